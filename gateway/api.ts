@@ -1,0 +1,202 @@
+/**
+ * The gateway's HTTP contract (GTW-4): resources as zod schemas, from which the OpenAPI document and the console's client are made.
+ * All times are ISO 8601 in UTC, all durations ISO 8601 (RFC 3339 appendix A). Errors are RFC 9457 problem documents.
+ */
+import { z } from '@hono/zod-openapi'
+
+export const OperatingSystem = z.enum(['windows', 'linux', 'macos', 'other'])
+export const UnsupportedReason = z.enum([
+  'noNetworkSecurityGroup',
+  'classicDeployment',
+  'disabledByPolicy',
+  'domainController',
+  'multiSession',
+  'cloudPc',
+  'tooOld',
+  'agentTooOld',
+])
+export type UnsupportedReason = z.infer<typeof UnsupportedReason>
+
+/** POL-2. `sources` empty means any; else CIDR ranges. */
+export const PortRule = z.object({
+  port: z.int().min(1).max(65535),
+  protocol: z.enum(['tcp', 'udp', 'any']),
+  sources: z.array(z.string().max(64)).max(50),
+  maxDuration: z.string().max(40),
+})
+export type PortRule = z.infer<typeof PortRule>
+
+export const MachineFacts = z.object({
+  osVersion: z.string().max(50).optional(),
+  agentVersion: z.string().max(50).optional(),
+  domainController: z.boolean().optional(),
+  multiSession: z.boolean().optional(),
+  cloudPc: z.boolean().optional(),
+  bits: z.union([z.literal(32), z.literal(64)]).optional(),
+})
+export type MachineFacts = z.infer<typeof MachineFacts>
+
+/** What a caller may say of a machine. `address` is a host name or an IP address, checked by `gateway/address.ts`. */
+export const MachineInput = z.object({
+  name: z.string().trim().min(1).max(200),
+  address: z.string().trim().min(1).max(253),
+  os: OperatingSystem,
+  site: z.string().trim().max(200),
+  tags: z.array(z.string().trim().min(1).max(50)).max(20),
+  sshPort: z.int().min(1).max(65535).optional(),
+  rdpPort: z.int().min(1).max(65535).optional(),
+  user: z.string().max(256).optional(),
+  facts: MachineFacts.optional(),
+})
+export type MachineInput = z.infer<typeof MachineInput>
+
+export const Machine = MachineInput.extend({
+  id: z.string(),
+  sshPort: z.int(),
+  rdpPort: z.int(),
+  facts: MachineFacts,
+  rules: z.array(PortRule),
+  unsupportedReason: UnsupportedReason.optional(),
+  approvalsIn7Days: z.int(),
+  lastAccessAt: z.iso.datetime().optional(),
+  lastUser: z.string().optional(),
+  gate: z.enum(['relay', 'nftables']),
+  addedAt: z.iso.datetime(),
+})
+export type Machine = z.infer<typeof Machine>
+
+export const GrantState = z.enum([
+  'requested',
+  'approved',
+  'denied',
+  'cancelled',
+  'lapsed',
+  'opening',
+  'open',
+  'closing',
+  'closed',
+  'unknown',
+])
+export type GrantState = z.infer<typeof GrantState>
+export const CloseReason = z.enum([
+  'expired',
+  'released',
+  'lastSessionEnded',
+  'revoked',
+  'gateFailed',
+  'gatewayRestarted',
+  'machineRemoved',
+  'policyChanged',
+])
+export type CloseReason = z.infer<typeof CloseReason>
+
+/** For the machine's `port`, connect to `address`:`connectPort` (REQ-5). */
+export const Endpoint = z.object({ port: z.int(), address: z.string(), connectPort: z.int() })
+export type Endpoint = z.infer<typeof Endpoint>
+
+export const Grant = z.object({
+  id: z.string(),
+  machineId: z.string(),
+  requestedBy: z.string(),
+  state: GrantState,
+  ports: z.array(z.int()),
+  source: z.string(),
+  reason: z.string(),
+  requestedAt: z.iso.datetime(),
+  openedAt: z.iso.datetime().optional(),
+  endsAt: z.iso.datetime().optional(),
+  remainingMs: z.number().optional(),
+  extendableUntil: z.iso.datetime().optional(),
+  closedAt: z.iso.datetime().optional(),
+  closeReason: CloseReason.optional(),
+  endpoints: z.array(Endpoint),
+  connections: z.int().optional(),
+})
+export type Grant = z.infer<typeof Grant>
+
+/** `source` absent: the address that the gateway sees. An `Idempotency-Key` header (a UUID) is required. */
+export const GrantRequest = z.object({
+  machineId: z.string().max(128),
+  ports: z.array(z.int().min(1).max(65535)).min(1).max(20),
+  source: z.string().max(64).optional(),
+  duration: z.string().max(40),
+  reason: z.string().trim().max(500),
+})
+export type GrantRequest = z.infer<typeof GrantRequest>
+
+const DetailValue = z.union([z.string().max(2000), z.number(), z.boolean()])
+export const AuditEvent = z.object({
+  seq: z.int(),
+  at: z.iso.datetime(),
+  actor: z.string(),
+  action: z.string(),
+  outcome: z.enum(['ok', 'refused', 'failed']),
+  machineId: z.string().optional(),
+  machineName: z.string().optional(),
+  site: z.string().optional(),
+  grantId: z.string().optional(),
+  port: z.int().optional(),
+  detail: z.record(z.string().max(40), DetailValue),
+})
+export type AuditEvent = z.infer<typeof AuditEvent>
+
+/** The actions that a console may write itself (AUD-4). All others are the gateway's own. */
+export const ConsoleAction = z.enum([
+  'session.started',
+  'session.ended',
+  'connect.failed',
+  'connect.cancelled',
+  'hostKey.pinned',
+  'hostKey.changed',
+  'hostKey.refused',
+  'hostKey.unpinned',
+  'certificate.pinned',
+  'certificate.changed',
+  'certificate.refused',
+  'certificate.unpinned',
+  'audit.exported',
+  'link.refused',
+])
+export const ConsoleEvent = AuditEvent.pick({ outcome: true, machineId: true, grantId: true, port: true, detail: true }).extend({
+  action: ConsoleAction,
+})
+export type ConsoleEvent = z.infer<typeof ConsoleEvent>
+
+/** RFC 9457. `code` is what a program decides by; `field` and `allowed` are there where they apply. */
+export const Problem = z.object({
+  title: z.string(),
+  status: z.int(),
+  code: z.enum([
+    'invalidInput',
+    'notFound',
+    'keyReused',
+    'inProgress',
+    'exists',
+    'jitOff',
+    'unsupported',
+    'portNotAllowed',
+    'durationNotAllowed',
+    'sourceNotAllowed',
+    'grantEnded',
+    'gateFailed',
+    'diskFull',
+    'busy',
+    'internal',
+  ]),
+  field: z.string().optional(),
+  allowed: z.string().optional(),
+  reason: z.string().optional(),
+})
+export type Problem = z.infer<typeof Problem>
+
+/** Who calls, told by the transport (in-process, or later TLS with a proof), never by the request itself. */
+export interface Caller {
+  technician: string
+  /** The address that the gateway sees. */
+  address: string
+}
+
+/** The gateway as its callers see it: a web-standard handler. */
+export interface GatewayApi {
+  fetch(request: Request, caller: Caller): Promise<Response>
+}

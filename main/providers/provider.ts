@@ -1,0 +1,109 @@
+/**
+ * The port to a JIT system. Ids inside are the provider's own; main/ qualifies them ("desk:…").
+ * Optional members are capabilities: what a provider lacks is shown as unavailable, with the reason.
+ * Every member throws CallError with `offline`, `badAnswer` or the refusal that the provider gave.
+ */
+import type {
+  AuditFilter,
+  AuditPage,
+  CloseReason,
+  Endpoint,
+  GrantState,
+  MachineInput,
+  OperatingSystem,
+  PortRule,
+  UnsupportedReason,
+} from '../../preload/contract.ts'
+
+export interface ProviderMachine {
+  id: string
+  name: string
+  address: string
+  os: OperatingSystem
+  osVersion?: string
+  site: string
+  tags: string[]
+  agentVersion?: string
+  lastSeenAt?: string
+  addedAt: string
+  /** The machine's own ports for SSH and RDP. */
+  sshPort: number
+  rdpPort: number
+  /** Suggested user name for a sign-in. */
+  user?: string
+  /** Empty: JIT is off. */
+  rules: PortRule[]
+  unsupportedReason?: UnsupportedReason
+  approvalsIn7Days: number
+  lastAccessAt?: string
+  lastUser?: string
+  gate: 'relay' | 'nftables' | 'networkSecurityGroup' | 'firewall'
+  facts: NonNullable<MachineInput['facts']>
+}
+
+export interface ProviderGrant {
+  id: string
+  machineId: string
+  requestedBy: string
+  state: GrantState
+  ports: number[]
+  source: string
+  reason: string
+  requestedAt: string
+  openedAt?: string
+  endsAt?: string
+  /** By the provider's clock, when it answered. */
+  remainingMs?: number
+  extendableUntil?: string
+  closedAt?: string
+  closeReason?: CloseReason
+  endpoints: Endpoint[]
+  connections?: number
+}
+
+export interface GrantRequest {
+  idempotencyKey: string
+  machineId: string
+  ports: number[]
+  /** Absent: the address that the provider sees. */
+  source?: string
+  durationMs: number
+  reason: string
+}
+
+/** What the console itself did, for the provider's log (AUD-4). */
+export interface ConsoleEvent {
+  action: string
+  outcome: 'ok' | 'refused' | 'failed'
+  machineId?: string
+  grantId?: string
+  port?: number
+  detail: Record<string, string | number | boolean>
+}
+
+export interface Provider {
+  readonly id: string
+  readonly name: string
+  /** One page of machines that changed since `cursor`; `next` until it is all read; `removed` are ids that are gone. */
+  machines(cursor?: string): Promise<{ machines: ProviderMachine[]; removed: string[]; cursor: string; more: boolean }>
+  /** `machines` in one change, all or none. Existing ones (same name and address) are answered with `known`. */
+  addMachines?(machines: (Omit<MachineInput, 'turnOnJit'> & { rules: PortRule[] })[]): Promise<{ id: string; known: boolean }[]>
+  changeMachine?(id: string, machine: Omit<MachineInput, 'turnOnJit'>): Promise<void>
+  removeMachines?(ids: string[]): Promise<void>
+  /** Empty rules turn JIT off. */
+  setPolicy(ids: string[], rules: PortRule[] | 'defaults'): Promise<void>
+  /** The address that the provider sees, and whether a grant may be for another one. */
+  source(): Promise<{ myAddress: string; servesOtherSources: boolean }>
+  request(request: GrantRequest): Promise<ProviderGrant>
+  grant(id: string): Promise<ProviderGrant>
+  /** Grants that are not over, and those that ended in the last ten minutes. */
+  grants(): Promise<ProviderGrant[]>
+  /** Withdraws a request that is not open yet, or closes an open grant. */
+  release?(id: string, why: 'released' | 'lastSessionEnded' | 'cancelled'): Promise<ProviderGrant>
+  extend?(id: string, byMs: number): Promise<ProviderGrant>
+  audit(filter: AuditFilter, before: number | undefined, limit: number): Promise<AuditPage>
+  record?(event: ConsoleEvent): Promise<void>
+  /** Calls back when something changed; the topic says what to ask again. Returns the function that stops it. */
+  onChange(listener: (topic: 'machines' | 'grants' | 'audit') => void): () => void
+  close(): Promise<void>
+}

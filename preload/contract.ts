@@ -1,0 +1,179 @@
+/**
+ * The border between the window and main: every call (door), every topic (bell) and every frame of bytes (pipe) that may cross.
+ * Main checks each call's input against these schemas; the window and the tests get their types from the same values.
+ */
+import { z } from 'zod'
+import { AuditFilter, AuditPage } from './contract/audit.ts'
+import { Failure } from './contract/failures.ts'
+import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
+import {
+  MachineDetail,
+  MachineId,
+  MachineInput,
+  MachineSlice,
+  MachineSort,
+  MachineState,
+  PortRule,
+  SshConfigPreview,
+} from './contract/machines.ts'
+import { Attempt, Client, ConnectInput, PromptAnswer, Session } from './contract/sessions.ts'
+import { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'
+
+const none = z.object({})
+const done = z.object({})
+
+/** One answer per machine: the grant, or why there is none. */
+const RequestResult = z.object({
+  machineId: MachineId,
+  result: z.union([z.object({ ok: z.literal(true), grant: Grant }), z.object({ ok: z.literal(false), failure: Failure })]),
+})
+
+export const calls = {
+  'app.info': { input: none, output: AppInfo },
+  /** Writes what is selected to the system's clipboard. Reading it is never offered to the window. */
+  'app.copyText': { input: z.object({ text: z.string().max(5_000_000) }), output: done },
+  /** Opens a web address in the system's browser; https only. */
+  'app.openWebPage': { input: z.object({ url: z.url({ protocol: /^https$/ }).max(2048) }), output: done },
+  /** A place that a deep link asked for, once; `dropped` counts links that were too many (F-7). */
+  'app.takeLink': {
+    input: none,
+    output: z.object({ link: z.object({ machineId: MachineId }).optional(), dropped: z.number() }),
+  },
+
+  'settings.get': { input: none, output: Settings },
+  'settings.change': { input: Settings.partial(), output: Settings },
+  'settings.choices': { input: z.object({ machineId: MachineId }), output: MachineChoices },
+  'settings.choose': { input: z.object({ machineId: MachineId, choices: MachineChoices }), output: MachineChoices },
+
+  'account.keychain': { input: none, output: z.object({ state: KeychainState }) },
+  'account.credentials': { input: none, output: z.object({ credentials: z.array(SavedCredential) }) },
+  'account.forgetCredential': { input: z.object({ id: z.string().max(200) }), output: done },
+
+  'machines.list': {
+    input: z.object({
+      tab: MachineState,
+      search: z.string().max(200),
+      sort: MachineSort,
+      descending: z.boolean(),
+      offset: z.int().min(0),
+      limit: z.int().min(1).max(200),
+    }),
+    output: MachineSlice,
+  },
+  'machines.get': { input: z.object({ machineId: MachineId }), output: MachineDetail },
+  'machines.add': { input: MachineInput, output: z.object({ machineId: MachineId }) },
+  'machines.change': { input: z.object({ machineId: MachineId, machine: MachineInput.omit({ turnOnJit: true }) }), output: done },
+  'machines.remove': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: done },
+  /** Forgets a pinned identity, so that the next connect asks again. Audited. */
+  'machines.unpin': { input: z.object({ machineId: MachineId, fingerprint: z.string().max(200) }), output: done },
+  /** Reads ~/.ssh/config, or the text of a chosen file, and changes nothing (INV-6). */
+  'machines.previewSshConfig': {
+    input: z.object({ text: z.string().max(2_000_000).optional(), name: z.string().max(255).optional() }),
+    output: SshConfigPreview,
+  },
+  /** Imports what the preview showed: all chosen entries or none (F-44). */
+  'machines.importSshConfig': {
+    input: z.object({
+      entries: z
+        .array(
+          z.object({
+            alias: z.string().max(253),
+            address: z.string().max(253),
+            port: z.int().min(1).max(65535),
+            user: z.string().max(256).optional(),
+          }),
+        )
+        .min(1)
+        .max(10_000),
+      site: z.string().max(200),
+      turnOnJit: z.boolean(),
+    }),
+    output: z.object({ added: z.number(), known: z.number() }),
+  },
+
+  'policies.set': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200), rules: z.array(PortRule).max(50) }), output: done },
+  /** Turns JIT on with the defaults of each machine's operating system (POL-1). */
+  'policies.turnOn': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: done },
+  'policies.turnOff': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: done },
+
+  'grants.options': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: RequestOptions },
+  'grants.request': { input: RequestInput, output: z.object({ results: z.array(RequestResult) }) },
+  /** Grants that are not over, and those that ended in the last minutes; newest first. */
+  'grants.list': { input: none, output: z.object({ grants: z.array(Grant) }) },
+  'grants.release': { input: z.object({ grantId: z.string().max(64) }), output: Grant },
+  'grants.extend': { input: z.object({ grantId: z.string().max(64), byMs: z.int().positive() }), output: Grant },
+
+  'sessions.connect': { input: ConnectInput, output: done },
+  'sessions.attempt': { input: z.object({ attemptId: z.string().max(64) }), output: Attempt },
+  'sessions.cancel': { input: z.object({ attemptId: z.string().max(64) }), output: done },
+  'sessions.answer': {
+    input: z.object({ attemptId: z.string().max(64), promptId: z.string().max(64), answer: PromptAnswer }),
+    output: done,
+  },
+  'sessions.list': { input: none, output: z.object({ sessions: z.array(Session), attempts: z.array(Attempt) }) },
+  'sessions.resize': {
+    input: z.object({ sessionId: z.string().max(64), cols: z.int().min(2).max(1000), rows: z.int().min(1).max(1000) }),
+    output: done,
+  },
+  /** Ends a session. An ended one is taken off the list. */
+  'sessions.close': { input: z.object({ sessionId: z.string().max(64) }), output: done },
+  'sessions.clients': { input: none, output: z.object({ clients: z.array(Client) }) },
+
+  'audit.list': {
+    input: z.object({ filter: AuditFilter, before: z.number().optional(), limit: z.int().min(1).max(200) }),
+    output: AuditPage,
+  },
+  /** Writes a CSV that is safe in a spreadsheet. `path` is where it is; absent when the person chose no place. */
+  'audit.exportCsv': { input: z.object({ filter: AuditFilter }), output: z.object({ path: z.string().optional(), rows: z.number() }) },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
+
+export type CallName = keyof typeof calls
+export type Input<Name extends CallName> = z.input<(typeof calls)[Name]['input']>
+export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['output']>
+export type Reply<Value = unknown> = { ok: true; value: Value } | { ok: false; failure: Failure }
+
+/** "Ask again": the bell carries no state. */
+export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link'] as const
+export type Topic = (typeof topics)[number]
+
+/**
+ * A pipe's frames, both ways. `taken` acknowledges bytes that the other side has worked off: a sender keeps at most
+ * `pipeHighWaterBytes` on the way. A pipe's id is the session's id; each side may end it once.
+ */
+export const PipeFrame = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('data'), pipe: z.string().max(64), bytes: z.instanceof(Uint8Array) }),
+  z.object({ kind: z.literal('taken'), pipe: z.string().max(64), count: z.int().min(0) }),
+  z.object({ kind: z.literal('end'), pipe: z.string().max(64) }),
+])
+export type PipeFrame = z.infer<typeof PipeFrame>
+export const pipeHighWaterBytes = 128 * 1024
+
+/** The wire between preload and main: the only three channels. */
+export const channels = { door: 'door', bell: 'bell', pipe: 'pipe' } as const
+
+/** What the page finds as `window.gatehouse`. */
+export interface Bridge {
+  call<Name extends CallName>(name: Name, input: Input<Name>): Promise<Reply<Output<Name>>>
+  /** Returns the function that stops listening. */
+  onChange(listener: (topic: Topic) => void): () => void
+  /** Joins a session's pipe. Frames of other pipes are not delivered. */
+  openPipe(pipe: string, onFrame: (frame: PipeFrame) => void): { send(frame: PipeFrame): void; leave(): void }
+}
+
+export type { AuditFilter, AuditPage, AuditRow } from './contract/audit.ts'
+export type { Failure, FailureOf } from './contract/failures.ts'
+export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'
+export type {
+  MachineDetail,
+  MachineInput,
+  MachineRow,
+  MachineSlice,
+  MachineState,
+  OperatingSystem,
+  PortRule,
+  SshConfigPreview,
+  UnsupportedReason,
+  Way,
+} from './contract/machines.ts'
+export type { Attempt, Client, ConnectInput, Prompt, PromptAnswer, Session, Step, StepName } from './contract/sessions.ts'
+export type { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+/**
+ * Everything that may go wrong and is expected, with one tag per thing that the technician can do next (docs/decisions/0003).
+ * The words for each are in the renderer (`failureText`), never here; the cause goes to the log with an incident number.
+ */
+export const Failure = z.discriminatedUnion('tag', [
+  /** What was entered does not fit. `field` is the input's path ("address", "ports.0"); `problem` is a key of words. */
+  z.object({ tag: z.literal('invalidInput'), field: z.string(), problem: z.string() }),
+  /** The machine, grant, session … is not there (any more). */
+  z.object({ tag: z.literal('notFound'), what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call']) }),
+  /** The same idempotency key was used for another request, or a machine with this identity exists. */
+  z.object({ tag: z.literal('conflict'), what: z.enum(['request', 'machine']) }),
+  /** The same request is being worked on. Wait, do not ask again. */
+  z.object({ tag: z.literal('inProgress') }),
+  /** JIT is not on for this machine; it can be turned on. */
+  z.object({ tag: z.literal('jitOff'), machineId: z.string() }),
+  /** JIT cannot be had on this machine. */
+  z.object({ tag: z.literal('unsupported'), machineId: z.string(), reason: z.string() }),
+  /** The policy does not allow this: which part, and what it does allow. */
+  z.object({
+    tag: z.literal('notAllowed'),
+    part: z.enum(['port', 'duration', 'source', 'permission']),
+    allowed: z.string(),
+  }),
+  /** The grant is over; a new request is needed. */
+  z.object({ tag: z.literal('grantEnded'), reason: z.string() }),
+  /** The gate could not open or did not answer. */
+  z.object({ tag: z.literal('gateFailed'), detail: z.string() }),
+  /** The gateway cannot be reached. */
+  z.object({ tag: z.literal('offline'), provider: z.string() }),
+  /** The gateway answered with something that it must not answer. */
+  z.object({ tag: z.literal('badAnswer'), provider: z.string() }),
+  /** The port is open, but nothing answers behind it. */
+  z.object({
+    tag: z.literal('unreachable'),
+    address: z.string(),
+    port: z.number(),
+    cause: z.enum(['refused', 'timeout', 'reset', 'dns', 'network']),
+  }),
+  /** The machine shows another identity than the pinned one: a stop without a way on. */
+  z.object({
+    tag: z.literal('identityChanged'),
+    kind: z.enum(['hostKey', 'certificate']),
+    machineId: z.string(),
+    expected: z.string(),
+    shown: z.string(),
+  }),
+  /** The machine's identity was not accepted by the technician. */
+  z.object({ tag: z.literal('identityRefused') }),
+  /** The machine offers only algorithms that are not safe (F-22). */
+  z.object({ tag: z.literal('unsafeServer'), detail: z.string() }),
+  /** The machine refused the user name, password or key. */
+  z.object({ tag: z.literal('signInRefused'), user: z.string(), tried: z.array(z.string()) }),
+  /** A key file cannot be used. */
+  z.object({ tag: z.literal('keyUnusable'), problem: z.enum(['unreadable', 'wrongPassphrase', 'unsupported']) }),
+  /** No program for this is installed. `command` installs it, where one is known. */
+  z.object({ tag: z.literal('clientMissing'), client: z.string(), command: z.string().optional() }),
+  /** The program ended at once. `lines` are the last lines it wrote, made safe to show. */
+  z.object({ tag: z.literal('clientFailed'), client: z.string(), exitCode: z.number().nullable(), lines: z.array(z.string()) }),
+  /** The keychain cannot be used; nothing is stored elsewhere instead. */
+  z.object({
+    tag: z.literal('keychain'),
+    state: z.enum(['locked', 'missing', 'timeout', 'crashed', 'changed', 'rejected']),
+  }),
+  /** A file cannot be read or written. */
+  z.object({ tag: z.literal('file'), path: z.string(), problem: z.enum(['missing', 'denied', 'tooLarge', 'notText', 'full', 'other']) }),
+  /** A file that was given for import has a fault, so nothing of it was taken. */
+  z.object({ tag: z.literal('badFile'), line: z.number().int().positive(), problem: z.string() }),
+  /** The disk is full; the gate was not touched. */
+  z.object({ tag: z.literal('diskFull') }),
+  /** The technician stopped it. */
+  z.object({ tag: z.literal('cancelled') }),
+  /** A fault of ours: logged under the incident number. */
+  z.object({ tag: z.literal('internal'), incident: z.string() }),
+])
+export type Failure = z.infer<typeof Failure>
+export type FailureOf<Tag extends Failure['tag']> = Extract<Failure, { tag: Tag }>
