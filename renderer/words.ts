@@ -1,0 +1,33 @@
+/** Words in every language: one JSON file a topic and language; English is the shape that the others are checked against (F-114). */
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import { words as de } from './words/de.ts'
+import { words as en } from './words/en.ts'
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common'
+    resources: typeof en
+  }
+}
+
+/** Every language the same shape: a missing or surplus key is a type error. */
+type Same<Shape> = { [Key in keyof Shape]: Shape[Key] extends string ? string : Same<Shape[Key]> }
+const german: Same<typeof en> = de
+
+export async function startWords(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    resources: { en, de: german },
+    lng: navigator.language.startsWith('de') ? 'de' : 'en',
+    fallbackLng: 'en',
+    defaultNS: 'common',
+    interpolation: { escapeValue: false }, // React escapes
+  })
+}
+
+/** Changes the language of the whole window; `system` follows the computer's. */
+export async function speak(language: 'system' | 'en' | 'de'): Promise<void> {
+  const next = language === 'system' ? (navigator.language.startsWith('de') ? 'de' : 'en') : language
+  document.documentElement.lang = next
+  await i18next.changeLanguage(next)
+}

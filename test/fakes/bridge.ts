@@ -1,0 +1,37 @@
+/**
+ * A stand-in for `window.gatehouse`, to look at screens in states that are hard to reach (failed, a hundred thousand machines).
+ * It is a fake: it answers from the handlers that a preview gives it and keeps the contract's types.
+ */
+import type { Bridge, CallName, Failure, Input, Output, PipeFrame, Topic } from '../../preload/contract.ts'
+
+export type Handlers = {
+  [Name in CallName]?: (input: Input<Name>) => Output<Name> | { failure: Failure } | Promise<Output<Name> | { failure: Failure }>
+}
+
+export function fakeBridge(handlers: Handlers): Bridge & { ring(topic: Topic): void; deliver(frame: PipeFrame): void } {
+  const listeners = new Set<(topic: Topic) => void>()
+  const pipes = new Map<string, (frame: PipeFrame) => void>()
+  return {
+    async call(name, input) {
+      const handler = handlers[name]
+      if (!handler) return { ok: false, failure: { tag: 'notFound', what: 'call' } }
+      const value = await handler(input)
+      if (typeof value === 'object' && 'failure' in value && Object.keys(value).length === 1) return { ok: false, failure: value.failure }
+      return { ok: true, value: value as Output<typeof name> }
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    openPipe(pipe, onFrame) {
+      pipes.set(pipe, onFrame)
+      return { send() {}, leave: () => void pipes.delete(pipe) }
+    },
+    ring(topic) {
+      for (const listener of listeners) listener(topic)
+    },
+    deliver(frame) {
+      pipes.get(frame.pipe)?.(frame)
+    },
+  }
+}
