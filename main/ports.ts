@@ -32,6 +32,8 @@ export interface Command {
   file: string
   args: readonly string[]
   stdin?: string
+  /** What must not appear in the lines that the program writes, should it repeat them. */
+  secrets?: readonly string[]
   env: Readonly<Record<string, string>>
   cwd?: string
 }
