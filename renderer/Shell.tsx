@@ -7,7 +7,7 @@ export function Shell() {
   const { t } = useTranslation()
   const view = useView()
   return (
-    <Center h="100%">
+    <Center h="100%" data-shell>
       <Text>{view.name === 'session' ? view.sessionId : t(`views.${view.name}`)}</Text>
     </Center>
   )

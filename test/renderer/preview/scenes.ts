@@ -1,0 +1,130 @@
+/** What the preview shows: each scene is a set of answers. Sessions, grants and audit bring their own from sessionScenes.ts. */
+import type { Failure, MachineRow, Settings, Topic } from '../../../preload/contract.ts'
+import type { Handlers } from '../../fakes/bridge.ts'
+import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
+import { sessionHandlers } from './sessionScenes.ts'
+
+export interface Look {
+  language: 'en' | 'de'
+  theme: 'light' | 'dark'
+  ring: (topic: Topic) => void
+}
+
+const never = new Promise<never>(() => {})
+
+function settingsHandlers(look: Look, welcomed: boolean): Handlers {
+  let settings: Settings = {
+    language: look.language,
+    theme: look.theme,
+    releaseAfterLastSession: true,
+    warnBeforeEndMs: 300_000,
+    ssh: { where: 'tab', useAgent: true, keyFiles: ['/home/anna/.ssh/id_ed25519'] },
+    terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 10_000, theme: 'followApp', copyOnSelect: false },
+    welcomed,
+  }
+  return {
+    'settings.get': () => settings,
+    'settings.change': (change) => {
+      settings = { ...settings, ...change }
+      look.ring('settings')
+      return settings
+    },
+    'settings.choices': () => ({}),
+    'settings.choose': (input) => input.choices,
+  }
+}
+
+const accountHandlers: Handlers = {
+  'app.info': () => ({
+    version: '0.1.0',
+    host: 'chromium',
+    platform: 'linux',
+    locale: 'en-GB',
+    user: 'anna',
+    dataFolder: '/home/anna/.local/share/gatehouse',
+    limits: ['noTray'],
+  }),
+  'app.takeLink': () => ({ dropped: 0 }),
+  'app.copyText': () => ({}),
+  'account.keychain': () => ({ state: 'ready' }),
+  'account.credentials': () => ({
+    credentials: [
+      {
+        id: 'c1',
+        kind: 'password',
+        machineId: 'desk:m2',
+        machineName: 'files-ber-002',
+        user: 'anna',
+        savedAt: new Date(Date.now() - 9e8).toISOString(),
+      },
+      { id: 'c2', kind: 'passphrase', key: '/home/anna/.ssh/id_ed25519', savedAt: new Date(Date.now() - 3e8).toISOString() },
+    ],
+  }),
+  'account.forgetCredential': () => ({}),
+}
+
+function machineHandlers(rows: readonly MachineRow[]): Handlers {
+  const find = (machineId: string) => rows.find((row) => row.id === machineId)
+  return {
+    'machines.list': (input) => slice(rows, input),
+    'machines.get': ({ machineId }) => {
+      const row = find(machineId)
+      return row ? machineDetail(row) : { failure: { tag: 'notFound', what: 'machine' } }
+    },
+    'machines.add': ({ address }) =>
+      address.includes(' ') ? { failure: { tag: 'invalidInput', field: 'address', problem: 'address' } } : { machineId: 'desk:m1' },
+    'machines.change': () => ({}),
+    'machines.remove': () => ({}),
+    'machines.unpin': () => ({}),
+    'machines.previewSshConfig': () => ({
+      source: '/home/anna/.ssh/config',
+      entries: [
+        { alias: 'web-1', address: 'web-1.example.net', port: 22, user: 'deploy', line: 1, fate: 'new', ignored: [] },
+        { alias: 'db', address: '10.0.4.20', port: 2222, user: 'postgres', line: 7, fate: 'new', ignored: ['ProxyJump', 'LocalForward'] },
+        { alias: 'files', address: 'files.example.net', port: 22, line: 15, fate: 'known', ignored: [] },
+        { alias: 'build-7', address: 'build-7.example.net', port: 22, user: 'ci', line: 21, fate: 'new', ignored: ['ProxyCommand'] },
+      ],
+      leftOut: [
+        { line: 30, text: 'Host *.corp', why: 'wildcard' },
+        { line: 36, text: 'Match exec "test -f /tmp/x"', why: 'match' },
+        { line: 40, text: 'Host bad name', why: 'badAddress' },
+      ],
+    }),
+    'machines.importSshConfig': ({ entries }) => ({ added: entries.length, known: 0 }),
+    'policies.set': () => ({}),
+    'policies.turnOn': () => ({}),
+    'policies.turnOff': () => ({}),
+  }
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, index) => machineRow(index))
+const failing = (failure: Failure) => () => ({ failure })
+
+export function scene(name: string, look: Look): Handlers {
+  const rows =
+    name === 'empty' || name === 'first' ? [] : name === 'hostile' ? hostileRows() : many(name === 'hundredThousand' ? 100_000 : 64)
+  const base: Handlers = {
+    ...settingsHandlers(look, name !== 'first'),
+    ...accountHandlers,
+    ...machineHandlers(rows),
+    ...sessionHandlers(name, rows, look),
+  }
+  switch (name) {
+    case 'loading':
+      return { ...base, 'machines.list': () => never, 'machines.get': () => never }
+    case 'failed':
+      return {
+        ...base,
+        'machines.list': failing({ tag: 'offline', provider: 'desk' }),
+        'machines.get': failing({ tag: 'internal', incident: 'c0ffee-17' }),
+        'account.credentials': failing({ tag: 'keychain', state: 'locked' }),
+        'machines.previewSshConfig': failing({ tag: 'file', path: '/home/anna/.ssh/config', problem: 'missing' }),
+      }
+    case 'keychainLocked':
+      return { ...base, 'account.keychain': () => ({ state: 'locked' }) }
+    case 'keychainMissing':
+      return { ...base, 'account.keychain': () => ({ state: 'missing' }) }
+    default:
+      return base
+  }
+}
