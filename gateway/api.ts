@@ -94,6 +94,14 @@ export type CloseReason = z.infer<typeof CloseReason>
 export const Endpoint = z.object({ port: z.int(), address: z.string(), connectPort: z.int() })
 export type Endpoint = z.infer<typeof Endpoint>
 
+/** Why the gate could not reach the machine behind it: a client only sees its connection being reset. */
+export const Unreachable = z.object({
+  port: z.int(),
+  cause: z.enum(['refused', 'timeout', 'reset', 'dns', 'network']),
+  at: z.iso.datetime(),
+})
+export type Unreachable = z.infer<typeof Unreachable>
+
 export const Grant = z.object({
   id: z.string(),
   machineId: z.string(),
@@ -110,7 +118,12 @@ export const Grant = z.object({
   closedAt: z.iso.datetime().optional(),
   closeReason: CloseReason.optional(),
   endpoints: z.array(Endpoint),
+  /** Live connections through the gate, where it counts them. */
   connections: z.int().optional(),
+  /** Bytes through the gate so far: to the machine, and back. */
+  bytes: z.object({ up: z.int(), down: z.int() }).optional(),
+  /** The last time that the gate was asked through and the machine did not answer; absent once it answered again. */
+  unreachable: Unreachable.optional(),
 })
 export type Grant = z.infer<typeof Grant>
 
@@ -123,6 +136,42 @@ export const GrantRequest = z.object({
   reason: z.string().trim().max(500),
 })
 export type GrantRequest = z.infer<typeof GrantRequest>
+
+/**
+ * GET /v1/machines?cursor=&limit= : machines that changed since the cursor, oldest change first. Read on while `more`, then keep `cursor` for the next time.
+ * 410 with the code `notFound` and field `cursor`: the cursor is of another store; drop what is cached and begin without one.
+ */
+export const MachinePage = z.object({ machines: z.array(Machine), removed: z.array(z.string()), cursor: z.string(), more: z.boolean() })
+export type MachinePage = z.infer<typeof MachinePage>
+/** The rules to set: a list (empty turns JIT off), or the defaults of each machine's operating system (POL-1). */
+export const Rules = z.union([z.literal('defaults'), z.array(PortRule).max(50)])
+export type Rules = z.infer<typeof Rules>
+/** POST /v1/machines : all or none. 201 with one answer per machine, in order; `known` is one that was there already and is left as it is. */
+export const AddMachines = z.strictObject({
+  machines: z
+    .array(MachineInput.extend({ rules: Rules }).strict())
+    .min(1)
+    .max(10_000),
+})
+export type AddMachines = z.infer<typeof AddMachines>
+export const MachinesAdded = z.object({ machines: z.array(z.object({ id: z.string(), known: z.boolean() })) })
+export type MachinesAdded = z.infer<typeof MachinesAdded>
+/** POST /v1/machines/remove : ids that are not there are no error. Open grants on them close with `machineRemoved`. */
+export const RemoveMachines = z.strictObject({ ids: z.array(z.string().max(128)).min(1).max(1000) })
+export const MachinesRemoved = z.object({ removed: z.int() })
+/** PUT /v1/policies : one policy for many machines, all or none. Open grants that it no longer allows close with `policyChanged`. */
+export const SetPolicy = z.strictObject({ machineIds: z.array(z.string().max(128)).min(1).max(1000), rules: Rules })
+export type SetPolicy = z.infer<typeof SetPolicy>
+export const PolicySet = z.object({ changed: z.int() })
+/** GET /v1/source (REQ-2). */
+export const Source = z.object({ myAddress: z.string(), servesOtherSources: z.boolean() })
+/** GET /v1/grants : grants that are not over, and those that ended in the last ten minutes; newest first. */
+export const GrantList = z.object({ grants: z.array(Grant) })
+/** POST /v1/grants/{id}/release */
+export const ReleaseGrant = z.strictObject({ why: z.enum(['released', 'lastSessionEnded', 'cancelled']) })
+export type ReleaseGrant = z.infer<typeof ReleaseGrant>
+/** POST /v1/grants/{id}/extend : later by this much, within the policy's maximum since the grant opened. */
+export const ExtendGrant = z.strictObject({ by: z.string().max(40) })
 
 const DetailValue = z.union([z.string().max(2000), z.number(), z.boolean()])
 export const AuditEvent = z.object({
@@ -139,6 +188,28 @@ export const AuditEvent = z.object({
   detail: z.record(z.string().max(40), DetailValue),
 })
 export type AuditEvent = z.infer<typeof AuditEvent>
+
+/** GET /v1/audit?… : newest first. `topics` and `outcomes` may be repeated; a topic is what stands before the action's dot, or a whole action. */
+export const AuditQuery = z.strictObject({
+  machineId: z.string().max(128).optional(),
+  grantId: z.string().max(64).optional(),
+  text: z.string().max(200).optional(),
+  topics: z.preprocess(manyOf, z.array(z.string().max(40)).max(20)).optional(),
+  outcomes: z.preprocess(manyOf, z.array(z.enum(['ok', 'refused', 'failed'])).max(3)).optional(),
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  before: z.coerce.number().int().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export type AuditQuery = z.infer<typeof AuditQuery>
+/** `next` is `before` for the next page; absent at the end. */
+export const AuditEvents = z.object({ events: z.array(AuditEvent), next: z.int().optional() })
+export type AuditEvents = z.infer<typeof AuditEvents>
+
+/** A query's parameter is one text when it is there once, and a list when it is repeated. */
+function manyOf(value: unknown): unknown {
+  return value === undefined || Array.isArray(value) ? value : [value]
+}
 
 /** The actions that a console may write itself (AUD-4). All others are the gateway's own. */
 export const ConsoleAction = z.enum([
