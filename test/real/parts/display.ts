@@ -15,7 +15,7 @@ export interface DisplayOptions {
   /** In pixels. */
   width: number
   height: number
-  /** Whether openbox gives windows a frame and a focus; false if not given. */
+  /** Whether openbox gives windows a frame and a focus; false if not given. FreeRDP 2 draws nothing without. */
   windowManager?: boolean
 }
 

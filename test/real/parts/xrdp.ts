@@ -17,8 +17,9 @@ export interface Xrdp {
   stop: () => Promise<void>
 }
 
-/** What the xterm in the session shows. */
+/** What the xterm in the session shows, and the colour behind it. */
 export const sessionText = 'Gatehouse test desktop'
+export const sessionColour = '#14273D'
 
 /**
  * Starts xrdp and its session manager and waits until both listen. `withUser: false` leaves out the Unix user (user and password are then
@@ -48,8 +49,7 @@ async function addDesktopUser(keeper: Keeper): Promise<{ user: string; password:
     script,
     `#!/bin/sh
 openbox &
-xsetroot -solid '#24405c'
-exec xterm -fa Monospace -fs 20 -geometry 50x12+40+40 -T '${sessionText}' -e sh -c 'echo; echo "  ${sessionText}"; echo; echo "  signed in as $(id -un)"; echo; exec sh'
+exec xterm -fa Monospace -fs 20 -bg '${sessionColour}' -fg '#e6edf5' -geometry 50x16+40+40 -T '${sessionText}' -e sh -c 'echo; echo "  ${sessionText}"; echo; echo "  signed in as $(id -un)"; echo; exec sh'
 `,
   )
   chmodSync(script, 0o755)
