@@ -1,0 +1,72 @@
+/**
+ * The terminals of the open sessions. They live beside React: a tab that is not in front keeps its screen, its scrollback and its
+ * place in the pipe.
+ */
+import { bridge } from '../bridge.ts'
+import { call } from '../door.ts'
+import { joinPipe, type JoinedPipe } from './pipe.ts'
+import { createScreen, type TerminalScreen } from './screen.ts'
+import type { TerminalLook } from './terminalLook.ts'
+
+export interface SessionTerminal {
+  screen: TerminalScreen
+  /** What the view in front wants to know; replaced when another view takes over. */
+  listen(listener: TerminalListener | undefined): void
+}
+
+export interface TerminalListener {
+  linkChosen(url: string): void
+  selected(text: string): void
+  ownKey(event: KeyboardEvent): boolean
+}
+
+const terminals = new Map<string, SessionTerminal & { pipe: JoinedPipe }>()
+
+/** The size of the terminal that was seen last: what a new session is started with, so that its first prompt fits. */
+let lastSize: { cols: number; rows: number } | undefined
+export function lastTerminalSize(): { cols: number; rows: number } | undefined {
+  return lastSize
+}
+
+/** The session's terminal; made and joined to its pipe the first time. */
+export function terminalOf(sessionId: string, look: TerminalLook): SessionTerminal {
+  const known = terminals.get(sessionId)
+  if (known) return known
+  let listener: TerminalListener | undefined
+  let resizing: ReturnType<typeof setTimeout> | undefined
+  const screen = createScreen(look, lastSize, {
+    typed: (bytes) => pipe.send(bytes),
+    resized: (size) => {
+      lastSize = size
+      clearTimeout(resizing)
+      // While a window's edge is dragged, programs on the machine redraw once, not fifty times.
+      resizing = setTimeout(() => {
+        // A session that ended meanwhile needs no size.
+        call('sessions.resize', { sessionId, ...size }).catch(() => undefined)
+      }, 60)
+    },
+    linkChosen: (url) => listener?.linkChosen(url),
+    selected: (text) => listener?.selected(text),
+    ownKey: (event) => listener?.ownKey(event) ?? false,
+  })
+  const pipe = joinPipe(bridge, sessionId, {
+    write: (bytes, drawn) => screen.terminal.write(bytes, drawn),
+    ended: () => {
+      screen.terminal.options.disableStdin = true
+      screen.terminal.options.cursorBlink = false
+    },
+  })
+  const made = { screen, pipe, listen: (next: TerminalListener | undefined) => void (listener = next) }
+  terminals.set(sessionId, made)
+  return made
+}
+
+/** Lets go of the terminals whose sessions are off the list. */
+export function keepTerminals(sessionIds: ReadonlySet<string>): void {
+  for (const [sessionId, { pipe, screen }] of terminals) {
+    if (sessionIds.has(sessionId)) continue
+    pipe.leave()
+    screen.dispose()
+    terminals.delete(sessionId)
+  }
+}
