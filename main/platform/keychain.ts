@@ -8,7 +8,7 @@ import { CallError } from '../callError.ts'
 import type { Clock, Secrets } from '../ports.ts'
 import { createKeychainCalls, keychainFailure } from './keychainCalls.ts'
 import type { ForkKeychain } from './keychainFork.ts'
-import { createKeychainNames, type KeychainIndex } from './keychainNames.ts'
+import { createKeychainNames } from './keychainNames.ts'
 
 const service = 'Gatehouse'
 /** An item that tells this keychain from another one, and one to see whether it can be written to. */
@@ -30,51 +30,51 @@ export interface KeychainOptions {
 export function createKeychain({ fork, dataFolder, clock, limitMs = 4500, promptMs }: KeychainOptions): Secrets {
   const call = createKeychainCalls(fork, clock, promptMs)
   const names = createKeychainNames(dataFolder)
-  // Changes of the list follow one another; reads of the keychain are queued by `call` anyway.
-  let lastChange: Promise<unknown> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
 
-  const deadline = () => clock.monotonicMs() + limitMs
-  const get = async (name: string, by: number) => (await call('getPassword', [service, name], by)) as string | null
-  const set = (name: string, secret: string, by: number) => call('setPassword', [service, name, secret], by)
-  const forget = (name: string, by: number) => call('deletePassword', [service, name], by)
-
-  function changeNames(change: (index: KeychainIndex) => KeychainIndex): Promise<void> {
-    const changed = lastChange.then(async () => {
-      const before = await names.read()
-      const after = change(before)
-      if (after !== before) await names.write(after)
-    })
-    lastChange = changed.catch(() => undefined)
-    return changed
+  /** One member at a time, from its first question to its last. Each ends by its own deadline, so those that wait do too. */
+  function inTurn<Result>(work: (by: number) => Promise<Result>): Promise<Result> {
+    const by = clock.monotonicMs() + limitMs
+    const turn = last.then(() => work(by))
+    last = turn.catch(() => undefined)
+    return turn
   }
 
-  const remember = (name: string) =>
-    changeNames((index) => (index.names.includes(name) ? index : { ...index, names: [...index.names, name] }))
+  const get = async (account: string, by: number) => {
+    const secret = await call({ op: 'getPassword', service, account }, by)
+    return typeof secret === 'string' ? secret : undefined
+  }
+  const set = (account: string, secret: string, by: number) => call({ op: 'setPassword', service, account, secret }, by)
+  const remove = (account: string, by: number) => call({ op: 'deletePassword', service, account }, by)
+
+  async function remember(name: string): Promise<void> {
+    const index = await names.read()
+    if (!index.names.includes(name)) await names.write({ ...index, names: [...index.names, name] })
+  }
 
   /** libsecret answers "nothing" for a locked keyring too; only a write tells the two apart. Throws `locked` and the like. */
   async function tryToWrite(by: number): Promise<void> {
     const value = randomUUID()
     await set(probeName, value, by)
     if ((await get(probeName, by)) !== value) throw keychainFailure('locked')
-    await forget(probeName, by)
+    await remove(probeName, by)
   }
 
   /** Is this the keychain that holds what we stored? Marks it where none of ours is missing. Throws when it cannot be used. */
   async function isOurs(by: number): Promise<boolean> {
     const { mark, names: known } = await names.read()
     const found = await get(markName, by)
-    if (found !== null && found === mark) return true
+    if (found !== undefined && found === mark) return true
     await tryToWrite(by)
-    for (const name of known) if ((await get(name, by)) === null) return false
+    for (const name of known) if ((await get(name, by)) === undefined) return false
     const fresh = found ?? randomUUID()
-    if (found === null) await set(markName, fresh, by)
-    await changeNames((index) => ({ ...index, mark: fresh }))
+    if (found === undefined) await set(markName, fresh, by)
+    await names.write({ mark: fresh, names: known })
     return true
   }
 
-  async function state(): Promise<KeychainState> {
+  async function state(by: number): Promise<KeychainState> {
     try {
-      const by = deadline()
       if (!(await isOurs(by))) return 'changed'
       await tryToWrite(by)
       return 'ready'
@@ -84,40 +84,55 @@ export function createKeychain({ fork, dataFolder, clock, limitMs = 4500, prompt
     }
   }
 
+  async function read(name: string, by: number): Promise<string | undefined> {
+    const secret = await get(name, by)
+    if (secret !== undefined) {
+      await remember(name)
+      return secret
+    }
+    if (!(await names.read()).names.includes(name)) return undefined
+    await tryToWrite(by)
+    throw keychainFailure('changed')
+  }
+
+  async function write(name: string, secret: string, by: number): Promise<void> {
+    await set(name, secret, by)
+    if ((await get(name, by)) !== secret) throw keychainFailure('rejected')
+    await remember(name)
+    const { mark } = await names.read()
+    if (mark === undefined) await isOurs(by)
+  }
+
+  async function forget(name: string, by: number): Promise<void> {
+    await remove(name, by)
+    const index = await names.read()
+    if (index.names.includes(name)) await names.write({ ...index, names: index.names.filter((one) => one !== name) })
+  }
+
   return {
-    state,
+    state: () => inTurn(state),
     async read(name) {
       checkName(name)
-      const by = deadline()
-      const secret = await get(name, by)
-      if (secret !== null) {
-        await remember(name)
-        return secret
-      }
-      if (!(await names.read()).names.includes(name)) return undefined
-      await tryToWrite(by)
-      throw keychainFailure('changed')
+      return await inTurn((by) => read(name, by))
     },
     async write(name, secret) {
       checkName(name)
-      const size = Buffer.byteLength(secret)
-      // libsecret cuts at a NUL, and an empty or overlong secret is refused only by some keychains: refuse them on all.
-      if (size === 0 || size > longestSecretBytes || secret.includes('\0') || !secret.isWellFormed()) throw keychainFailure('rejected')
-      const by = deadline()
-      await set(name, secret, by)
-      if ((await get(name, by)) !== secret) throw keychainFailure('rejected')
-      await remember(name)
-      const { mark } = await names.read()
-      if (mark === undefined) await isOurs(by)
+      checkSecret(secret)
+      await inTurn((by) => write(name, secret, by))
     },
     async forget(name) {
       checkName(name)
-      await forget(name, deadline())
-      await changeNames((index) => ({ ...index, names: index.names.filter((one) => one !== name) }))
+      await inTurn((by) => forget(name, by))
     },
   }
 }
 
 function checkName(name: string): void {
   if (name === '' || name.length > 400 || name.includes('\0') || name === markName || name === probeName) throw keychainFailure('rejected')
+}
+
+/** libsecret cuts at a NUL, and an empty or overlong secret is refused only by some keychains: refuse them on all. */
+function checkSecret(secret: string): void {
+  const size = Buffer.byteLength(secret)
+  if (size === 0 || size > longestSecretBytes || secret.includes('\0') || !secret.isWellFormed()) throw keychainFailure('rejected')
 }

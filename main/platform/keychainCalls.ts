@@ -3,9 +3,10 @@ import { CallError } from '../callError.ts'
 import type { Clock } from '../ports.ts'
 import type { FailureOf } from '../../preload/contract.ts'
 import type { ForkKeychain, KeychainProcess } from './keychainFork.ts'
+import { Answer, type Question } from './keychainMessages.ts'
 
-type Op = 'getPassword' | 'setPassword' | 'deletePassword'
-export type KeychainCall = (op: Op, args: string[], deadlineMs: number) => Promise<unknown>
+export type KeychainCall = (question: Omit<Question, 'id'>, deadlineMs: number) => Promise<Value>
+type Value = string | boolean | null
 
 /** A prompt of the keyring stays on the screen this long after the caller was told `timeout`: five seconds are too few to type a password. */
 export const promptMs = 90_000
@@ -27,16 +28,16 @@ export function createKeychainCalls(fork: ForkKeychain, clock: Pick<Clock, 'mono
   let worker: KeychainProcess | undefined
   let last: Promise<unknown> = Promise.resolve()
   let lastId = 0
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+  const waiting = new Map<number, { resolve: (value: Value) => void; reject: (error: Error) => void }>()
 
   function startWorker(): KeychainProcess {
     const started = fork()
     started.onMessage((message) => {
-      const { id, value, error } = message as { id: number; value?: unknown; error?: string }
-      const call = waiting.get(id)
-      waiting.delete(id)
-      if (error === undefined) call?.resolve(value)
-      else call?.reject(keychainFailure(stateOfError(error), new Error(error)))
+      const answer = Answer.parse(message)
+      const call = waiting.get(answer.id)
+      waiting.delete(answer.id)
+      if ('error' in answer) call?.reject(keychainFailure(stateOfError(answer.error), new Error(answer.error)))
+      else call?.resolve(answer.value)
     })
     started.onExit((how) => {
       if (worker === started) worker = undefined
@@ -46,7 +47,7 @@ export function createKeychainCalls(fork: ForkKeychain, clock: Pick<Clock, 'mono
     return started
   }
 
-  async function ask(op: Op, args: string[]): Promise<unknown> {
+  async function ask(question: Omit<Question, 'id'>): Promise<Value> {
     const asked = (worker ??= startWorker())
     const id = (lastId += 1)
     const patience = setTimeout(() => asked.kill(), patienceMs)
@@ -54,17 +55,17 @@ export function createKeychainCalls(fork: ForkKeychain, clock: Pick<Clock, 'mono
     try {
       return await new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject })
-        asked.send({ id, op, args })
+        asked.send({ id, ...question })
       })
     } finally {
       clearTimeout(patience)
     }
   }
 
-  return (op, args, deadlineMs) => {
+  return (question, deadlineMs) => {
     let isLate = false
     // The queue moves on only when the process has answered: it cannot do two things at once.
-    const turn = last.then(() => (isLate ? undefined : ask(op, args)))
+    const turn = last.then(() => (isLate ? null : ask(question)))
     last = turn.catch(() => undefined)
     return new Promise((resolve, reject) => {
       const timer = setTimeout(

@@ -51,6 +51,7 @@ export function forkWithElectron(forkUtility: (file: string) => UtilityChild, fi
   return () => {
     const child = forkUtility(file)
     return {
+      // eslint-disable-next-line unicorn/require-post-message-target-origin -- a process's port, not a window
       send: (message) => child.postMessage(message),
       onMessage: (listener) => void child.on('message', listener),
       onExit: (listener) => void child.once('exit', (code) => listener(`exit code ${code}`)),

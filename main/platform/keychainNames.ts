@@ -22,11 +22,16 @@ export function createKeychainNames(dataFolder: string): KeychainNames {
     },
     async write(index) {
       known = index
-      await mkdir(dataFolder, { recursive: true, mode: 0o700 })
-      const draft = `${file}.new`
-      await writeFile(draft, JSON.stringify(index), { mode: 0o600 })
-      await rename(draft, file)
+      // Where the folder cannot be written (F-109), the list is right until the console ends.
+      await save(index).catch(() => undefined)
     },
+  }
+
+  async function save(index: KeychainIndex): Promise<void> {
+    await mkdir(dataFolder, { recursive: true, mode: 0o700 })
+    const draft = `${file}.new`
+    await writeFile(draft, JSON.stringify(index), { mode: 0o600 })
+    await rename(draft, file)
   }
 }
 
@@ -34,7 +39,7 @@ async function readIndex(file: string): Promise<KeychainIndex> {
   try {
     return Index.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { names: [] }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { names: [] }
     // A damaged list is set aside, not deleted; names come back as they are read.
     await rename(file, `${file}.damaged`).catch(() => undefined)
     return { names: [] }

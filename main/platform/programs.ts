@@ -40,13 +40,12 @@ function find(name: string, environment: Readonly<Record<string, string>>, platf
 }
 
 function folders(environment: Readonly<Record<string, string>>, platform: NodeJS.Platform): string[] {
-  const listed = (value: string | undefined, separator: string) => value?.split(separator) ?? []
-  if (platform !== 'win32') return listed(environment['PATH'], ':')
+  if (platform !== 'win32') return environment['PATH']?.split(':') ?? []
   const variable = (name: string) => Object.entries(environment).find(([key]) => key.toUpperCase() === name)?.[1]
   const root = variable('SYSTEMROOT')
   // The system's own folder first, so that nothing earlier in the PATH can stand in for mstsc or ssh.
   const own = root === undefined ? [] : [`${root}\\System32`, `${root}\\System32\\OpenSSH`]
-  return [...own, ...listed(variable('PATH'), ';')]
+  return [...own, ...(variable('PATH')?.split(';') ?? [])]
 }
 
 function isProgram(file: string, folder: string, windows: boolean): boolean {
