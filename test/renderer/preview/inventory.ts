@@ -15,7 +15,11 @@ const reasons: UnsupportedReason[] = [
   'agentTooOld',
 ]
 const now = Date.now()
-const pick = <Item>(list: readonly Item[], index: number): Item => list[index % list.length] as Item
+function pick<Item>(list: readonly Item[], index: number): Item {
+  const item = list[index % list.length]
+  if (item === undefined) throw new Error('The list is empty.')
+  return item
+}
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString()
 
 export function machineRow(index: number): MachineRow {
@@ -82,20 +86,10 @@ export function slice(rows: readonly MachineRow[], input: Input<'machines.list'>
     return words.every((word) => text.includes(word))
   })
   const count = (state: MachineState) => found.filter((row) => row.state === state).length
-  const value = (row: MachineRow): string | number => {
-    switch (input.sort) {
-      case 'name':
-        return row.name
-      case 'site':
-        return row.site
-      case 'address':
-        return row.address
-      case 'lastAccess':
-        return row.lastAccessAt ?? ''
-      case 'approvals':
-        return row.approvalsIn7Days
-    }
-  }
+  const value = (row: MachineRow): string | number =>
+    ({ name: row.name, site: row.site, address: row.address, lastAccess: row.lastAccessAt ?? '', approvals: row.approvalsIn7Days })[
+      input.sort
+    ]
   const inTab = found
     .filter((row) => row.state === input.tab)
     .sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) * (input.descending ? -1 : 1))

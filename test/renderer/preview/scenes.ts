@@ -1,5 +1,6 @@
 /** What the preview shows: each scene is a set of answers. Sessions, grants and audit bring their own from sessionScenes.ts. */
-import type { Failure, MachineRow, Settings, Topic } from '../../../preload/contract.ts'
+import type { Failure, MachineRow, Topic } from '../../../preload/contract.ts'
+import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
 import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
 import { sessionHandlers } from './sessionScenes.ts'
@@ -25,7 +26,7 @@ function settingsHandlers(look: Look, welcomed: boolean): Handlers {
   return {
     'settings.get': () => settings,
     'settings.change': (change) => {
-      settings = { ...settings, ...change }
+      settings = Settings.parse({ ...settings, ...change })
       look.ring('settings')
       return settings
     },

@@ -1,0 +1,154 @@
+/** The words for every failure: what happened, why, and what to do next. One exhaustive switch; the words are in words/…/failures.json. */
+import type { TFunction } from 'i18next'
+import type { AppInfo, Failure } from '../../preload/contract.ts'
+import { isolate } from './foreign.tsx'
+
+export interface FailureText {
+  title: string
+  advice: string
+  /** The one next action, where a button can do it. */
+  action?: FailureAction
+  /** What a program or machine reported: foreign text, shown as it is. */
+  lines?: string[]
+}
+
+export type FailureAction =
+  | { kind: 'tryAgain' | 'turnOnJit' | 'requestAgain' | 'openSettings' | 'openActivity' | 'checkKeychain' }
+  | { kind: 'showMachine'; machineId: string }
+  | { kind: 'copy'; text: string; what: 'command' | 'incident' }
+
+export type FailureWords = TFunction<['failures', 'machines']>
+type Platform = AppInfo['platform']
+
+/** A word for a key that main chose, or the table's word for "other" when this window does not know the key. */
+function wordFor(table: { readonly [key: string]: string; readonly other: string }, key: string): string {
+  return (Object.hasOwn(table, key) ? table[key] : undefined) ?? table.other
+}
+
+const tryAgain: FailureAction = { kind: 'tryAgain' }
+
+/** `t` speaks the namespaces failures and machines. Foreign parts of a failure are isolated. */
+export function failureText(failure: Failure, t: FailureWords, platform: Platform): FailureText {
+  switch (failure.tag) {
+    case 'invalidInput': {
+      const fields = t('invalidInput.fields', { returnObjects: true })
+      const problems = t('invalidInput.problems', { returnObjects: true })
+      const field = wordFor(fields, fieldName(failure.field, fields))
+      return { title: t('invalidInput.title'), advice: t('invalidInput.advice', { field, problem: wordFor(problems, failure.problem) }) }
+    }
+    case 'notFound':
+      return { title: t(`notFound.${failure.what}.title`), advice: t(`notFound.${failure.what}.advice`) }
+    case 'conflict':
+      return { title: t(`conflict.${failure.what}.title`), advice: t(`conflict.${failure.what}.advice`) }
+    case 'inProgress':
+      return { title: t('inProgress.title'), advice: t('inProgress.advice') }
+    case 'jitOff':
+      return { title: t('jitOff.title'), advice: t('jitOff.advice'), action: { kind: 'turnOnJit' } }
+    case 'unsupported': {
+      const reason = wordFor(t('machines:unsupported', { returnObjects: true }), failure.reason)
+      return {
+        title: t('unsupported.title'),
+        advice: t('unsupported.advice', { reason }),
+        action: { kind: 'showMachine', machineId: failure.machineId },
+      }
+    }
+    case 'notAllowed':
+      return {
+        title: t(`notAllowed.${failure.part}.title`),
+        advice: t(`notAllowed.${failure.part}.advice`, { allowed: isolate(failure.allowed) }),
+      }
+    case 'grantEnded': {
+      const reason = wordFor(t('closeReasons', { returnObjects: true }), failure.reason)
+      return { title: t('grantEnded.title'), advice: t('grantEnded.advice', { reason }), action: { kind: 'requestAgain' } }
+    }
+    case 'gateFailed':
+      return { title: t('gateFailed.title'), advice: t('gateFailed.advice'), action: tryAgain, lines: linesOf(failure.detail) }
+    case 'offline':
+      return { title: t('offline.title'), advice: t('offline.advice', { provider: isolate(failure.provider) }), action: tryAgain }
+    case 'badAnswer':
+      return { title: t('badAnswer.title'), advice: t('badAnswer.advice', { provider: isolate(failure.provider) }), action: tryAgain }
+    case 'unreachable': {
+      const where = { address: isolate(failure.address), port: failure.port }
+      return {
+        title: t(`unreachable.${failure.cause}.title`, where),
+        advice: t(`unreachable.${failure.cause}.advice`, where),
+        action: tryAgain,
+      }
+    }
+    case 'identityChanged':
+      return {
+        title: t(`identityChanged.${failure.kind}.title`),
+        advice: t(`identityChanged.${failure.kind}.advice`),
+        action: { kind: 'showMachine', machineId: failure.machineId },
+        lines: [`${t('identityChanged.expected')}: ${failure.expected}`, `${t('identityChanged.shown')}: ${failure.shown}`],
+      }
+    case 'identityRefused':
+      return { title: t('identityRefused.title'), advice: t('identityRefused.advice'), action: tryAgain }
+    case 'unsafeServer':
+      return { title: t('unsafeServer.title'), advice: t('unsafeServer.advice'), lines: linesOf(failure.detail) }
+    case 'signInRefused': {
+      const user = isolate(failure.user)
+      const methods: Record<string, string> = t('methods', { returnObjects: true })
+      const tried = failure.tried.map((method) => (Object.hasOwn(methods, method) ? methods[method] : isolate(method))).join(', ')
+      const advice = tried === '' ? t('signInRefused.adviceNothing', { user }) : t('signInRefused.advice', { user, tried })
+      return { title: t('signInRefused.title'), advice, action: tryAgain }
+    }
+    case 'keyUnusable':
+      return {
+        title: t(`keyUnusable.${failure.problem}.title`),
+        advice: t(`keyUnusable.${failure.problem}.advice`),
+        action: failure.problem === 'wrongPassphrase' ? tryAgain : { kind: 'openSettings' },
+      }
+    case 'clientMissing':
+      return {
+        title: t('clientMissing.title', { client: isolate(failure.client) }),
+        advice: failure.command === undefined ? t('clientMissing.advice') : t('clientMissing.adviceCommand'),
+        ...(failure.command === undefined
+          ? { action: tryAgain }
+          : { action: { kind: 'copy', text: failure.command, what: 'command' }, lines: [failure.command] }),
+      }
+    case 'clientFailed': {
+      const code = failure.exitCode === null ? '' : ` (${t('clientFailed.exitCode', { code: failure.exitCode })})`
+      return {
+        title: t('clientFailed.title', { client: isolate(failure.client) }) + code,
+        advice: t('clientFailed.advice'),
+        action: tryAgain,
+        lines: failure.lines,
+      }
+    }
+    case 'keychain':
+      return {
+        title: t(`keychain.${failure.state}.title`),
+        advice: `${t(`keychain.${failure.state}.${platform}`)} ${t('keychain.nothingElsewhere')}`,
+        action: { kind: 'checkKeychain' },
+      }
+    case 'file':
+      return {
+        title: t(`file.${failure.problem}.title`),
+        advice: t(`file.${failure.problem}.advice`, { path: isolate(failure.path) }),
+        action: tryAgain,
+      }
+    case 'badFile': {
+      const problem = wordFor(t('fileProblems', { returnObjects: true }), failure.problem)
+      return { title: t('badFile.title', { line: failure.line }), advice: t('badFile.advice', { problem }) }
+    }
+    case 'diskFull':
+      return { title: t('diskFull.title'), advice: t('diskFull.advice'), action: tryAgain }
+    case 'cancelled':
+      return { title: t('cancelled.title'), advice: t('cancelled.advice'), action: tryAgain }
+    case 'internal':
+      return {
+        title: t('internal.title'),
+        advice: t('internal.advice', { incident: failure.incident }),
+        action: { kind: 'copy', text: failure.incident, what: 'incident' },
+      }
+  }
+}
+
+/** The known field that a path such as "rules.0.sources.1" ends in. */
+function fieldName(path: string, known: Record<string, string>): string {
+  const parts = path.split('.').filter((part) => !/^\d+$/.test(part))
+  return parts.findLast((part) => Object.hasOwn(known, part)) ?? 'other'
+}
+
+const linesOf = (detail: string): string[] => (detail.trim() === '' ? [] : detail.split('\n').slice(-8))
