@@ -59,6 +59,10 @@ export interface ProviderGrant {
   closeReason?: CloseReason
   endpoints: Endpoint[]
   connections?: number
+  /** Bytes through the gate so far: to the machine, and back. */
+  bytes?: { up: number; down: number }
+  /** The last time that the gate was asked through and the machine did not answer. */
+  unreachable?: { port: number; cause: 'refused' | 'timeout' | 'reset' | 'dns' | 'network'; at: string }
 }
 
 export interface GrantRequest {
@@ -84,10 +88,12 @@ export interface ConsoleEvent {
 export interface Provider {
   readonly id: string
   readonly name: string
+  /** Who this console is there, as `requestedBy` of a grant names it. */
+  readonly technician: string
   /** One page of machines that changed since `cursor`; `next` until it is all read; `removed` are ids that are gone. */
   machines(cursor?: string): Promise<{ machines: ProviderMachine[]; removed: string[]; cursor: string; more: boolean }>
   /** `machines` in one change, all or none. Existing ones (same name and address) are answered with `known`. */
-  addMachines?(machines: (Omit<MachineInput, 'turnOnJit'> & { rules: PortRule[] })[]): Promise<{ id: string; known: boolean }[]>
+  addMachines?(machines: (Omit<MachineInput, 'turnOnJit'> & { rules: PortRule[] | 'defaults' })[]): Promise<{ id: string; known: boolean }[]>
   changeMachine?(id: string, machine: Omit<MachineInput, 'turnOnJit'>): Promise<void>
   removeMachines?(ids: string[]): Promise<void>
   /** Empty rules turn JIT off. */

@@ -50,8 +50,13 @@ export const Grant = z.object({
   closedAt: z.iso.datetime().optional(),
   closeReason: CloseReason.optional(),
   endpoints: z.array(Endpoint),
-  /** Open connections and bytes through the gate, where it counts them. */
+  /** Open connections and bytes through the gate (to the machine, and back), where it counts them. */
   connections: z.number().optional(),
+  bytes: z.object({ up: z.number(), down: z.number() }).optional(),
+  /** The last time that the gate was asked through and the machine did not answer; a client only sees its connection being reset. */
+  unreachable: z
+    .object({ port: z.number(), cause: z.enum(['refused', 'timeout', 'reset', 'dns', 'network']), at: z.iso.datetime() })
+    .optional(),
 })
 export type Grant = z.infer<typeof Grant>
 
