@@ -5,9 +5,14 @@
 import { useSyncExternalStore } from 'react'
 import type { ConnectInput, Failure } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
+import { lastTerminalSize } from './terminalSize.ts'
 
 /** What to connect to, in words of the contract; an attempt adds its id. */
-export type Wish = Omit<ConnectInput, 'attemptId'> & { machineName: string }
+export type Wish = Omit<ConnectInput, 'attemptId'> & {
+  machineName: string
+  /** An ended session whose tab the new one takes. */
+  replaces?: string
+}
 
 export interface StartedAttempt {
   attemptId: string
@@ -51,15 +56,18 @@ function isSameWish(one: Wish, other: Wish): boolean {
 /** The times of the last clicks, by attempt; kept apart from `started` because an attempt may be over within a double click. */
 let last: { wish: Wish; attemptId: string; atMs: number } | undefined
 
-/** Starts an attempt and brings its panel to the front. A double click is one attempt. Returns the attempt's id. */
-export function startAttempt(wish: Wish): string {
+/**
+ * Starts an attempt and brings its panel to the front. A double click is one attempt; `isNewClick` says that this is a click on
+ * another button ("Try again"). Returns the attempt's id.
+ */
+export function startAttempt(wish: Wish, { isNewClick = false } = {}): string {
   const nowMs = performance.now()
-  if (last && isSameWish(last.wish, wish) && nowMs - last.atMs < doubleClickMs) return last.attemptId
+  if (!isNewClick && last && isSameWish(last.wish, wish) && nowMs - last.atMs < doubleClickMs) return last.attemptId
   const attemptId = crypto.randomUUID()
   last = { wish, attemptId, atMs: nowMs }
   become({ started: [...current.started, { attemptId, wish, startedMs: nowMs }], front: attemptId })
-  const { machineName: _name, ...input } = wish
-  call('sessions.connect', { ...input, attemptId }).catch((error: unknown) => {
+  const { machineName: _name, replaces: _replaces, ...input } = wish
+  call('sessions.connect', { ...input, ...lastTerminalSize(), attemptId }).catch((error: unknown) => {
     become({
       ...current,
       started: current.started.map((one) => (one.attemptId === attemptId ? { ...one, refused: failureOf(error) } : one)),

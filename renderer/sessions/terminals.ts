@@ -6,6 +6,7 @@ import { bridge } from '../bridge.ts'
 import { call } from '../door.ts'
 import { joinPipe, type JoinedPipe } from './pipe.ts'
 import { createScreen, type TerminalScreen } from './screen.ts'
+import { lastTerminalSize, noteTerminalSize } from './terminalSize.ts'
 import type { TerminalLook } from './terminalLook.ts'
 
 export interface SessionTerminal {
@@ -22,22 +23,16 @@ export interface TerminalListener {
 
 const terminals = new Map<string, SessionTerminal & { pipe: JoinedPipe }>()
 
-/** The size of the terminal that was seen last: what a new session is started with, so that its first prompt fits. */
-let lastSize: { cols: number; rows: number } | undefined
-export function lastTerminalSize(): { cols: number; rows: number } | undefined {
-  return lastSize
-}
-
 /** The session's terminal; made and joined to its pipe the first time. */
 export function terminalOf(sessionId: string, look: TerminalLook): SessionTerminal {
   const known = terminals.get(sessionId)
   if (known) return known
   let listener: TerminalListener | undefined
   let resizing: ReturnType<typeof setTimeout> | undefined
-  const screen = createScreen(look, lastSize, {
+  const screen = createScreen(look, lastTerminalSize(), {
     typed: (bytes) => pipe.send(bytes),
     resized: (size) => {
-      lastSize = size
+      noteTerminalSize(size)
       clearTimeout(resizing)
       // While a window's edge is dragged, programs on the machine redraw once, not fifty times.
       resizing = setTimeout(() => {
