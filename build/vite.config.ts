@@ -1,0 +1,82 @@
+/**
+ * Builds the three parts of the console in one go: `dist/main` (Node), `dist/preload` (scripts that run before the page) and
+ * `dist/renderer` (the page). Everything is bundled; what stays outside is native code and what Node or Electron bring themselves.
+ */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+const repository = path.dirname(import.meta.dirname)
+const at = (...parts: string[]): string => path.join(repository, ...parts)
+
+/** Packages with native code: they cannot be bundled, and electron-builder.yml packs exactly these. */
+const nativePackages = ['better-sqlite3-multiple-ciphers', 'keytar', 'cpu-features']
+
+/** Optional binaries inside ssh2, which has a JavaScript path for each: they are never built here, so they stay a failing require. */
+const leaveAddonsOut: Plugin = {
+  name: 'leave-addons-out',
+  enforce: 'pre',
+  resolveId: (source) => (source.endsWith('.node') ? { id: source, external: true } : null),
+}
+
+const entries = (candidates: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(candidates).filter(([, file]) => existsSync(file)))
+
+export default defineConfig({
+  root: at('renderer'),
+  base: './',
+  plugins: [react(), leaveAddonsOut],
+  build: { emptyOutDir: true, sourcemap: false },
+  environments: {
+    client: {
+      build: {
+        outDir: at('dist/renderer'),
+        target: 'chrome140',
+        // Inlined data: scripts and styles would need holes in the content policy.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        chunkSizeWarningLimit: 4096,
+      },
+    },
+    preload: {
+      consumer: 'server',
+      resolve: { noExternal: true, external: ['electron'] },
+      build: {
+        outDir: at('dist/preload'),
+        target: 'chrome140',
+        minify: false,
+        rolldownOptions: {
+          input: {
+            index: at('preload/index.ts'),
+            chromium: at('preload/chromium/start.ts'),
+          },
+          output: { format: 'cjs', entryFileNames: '[name].cjs' },
+        },
+      },
+    },
+    main: {
+      consumer: 'server',
+      resolve: { noExternal: true, external: ['electron', ...nativePackages] },
+      build: {
+        outDir: at('dist/main'),
+        target: 'node24',
+        minify: false,
+        rolldownOptions: {
+          input: entries({
+            index: at('main/index.ts'),
+            chromium: at('main/chromium.ts'),
+            cli: at('main/cli.ts'),
+            keychainWorker: at('main/platform/keychainWorker.ts'),
+          }),
+          output: { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+        },
+      },
+    },
+  },
+  builder: {
+    buildApp: async (builder) => {
+      for (const environment of Object.values(builder.environments)) await builder.build(environment)
+    },
+  },
+})

@@ -1,0 +1,73 @@
+/** The console's entry in the system's Chromium. Effects at the top level are for entries only. */
+import path from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import { createApp } from './app.ts'
+import { appInfo } from './platform/appInfo.ts'
+import { findChromium } from './platform/chromium/browser.ts'
+import { createDesktop } from './platform/chromium/desktop.ts'
+import { createChromiumHost } from './platform/chromium/host.ts'
+import { claimInstance } from './platform/chromium/instance.ts'
+import { lendDevtools, type LentMessage } from './platform/chromium/lend.ts'
+import { linkArgument } from './platform/linkArgument.ts'
+import { systemPorts } from './platform/systemPorts.ts'
+
+/** No tray: the console ends with its window. */
+const limits = ['host.chromium']
+
+async function main(): Promise<void> {
+  const chromium = findChromium()
+  if (chromium === undefined)
+    throw new Error('Neither Chromium, Google Chrome nor Microsoft Edge was found (Debian: apt-get install chromium)')
+  const info = appInfo('chromium', packageJson.version, limits)
+  const link = linkArgument(process.argv.slice(2))
+  const early: string[] = link === undefined ? [] : [link]
+  let openLink = (later: string): void => void early.push(later)
+
+  const host = createChromiumHost({
+    chromium,
+    folders: { renderer: path.join(import.meta.dirname, '../renderer'), preload: path.join(import.meta.dirname, '../preload') },
+    dataFolder: info.dataFolder,
+    headless: process.env['GATEHOUSE_HEADLESS'] === '1',
+    onBrowser: (browser) => void lend(browser.devtools, host.close),
+  })
+  const instance = await claimInstance(info.dataFolder, link ?? '', (handed) => {
+    host.show()
+    if (handed !== '') openLink(handed)
+  })
+  if (!instance.first) return
+
+  const app = await createApp(systemPorts(info, createDesktop(host.runInWindow)))
+  openLink = (later) => app.openLink(later)
+  for (const first of early) app.openLink(first)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, host.close)
+  try {
+    await host.run(app)
+  } finally {
+    await app.close()
+    instance.release()
+  }
+}
+
+/** Only for a parent that forked this process and asked: the end-to-end tests. */
+async function lend(devtools: Parameters<typeof lendDevtools>[0], close: () => void): Promise<void> {
+  if (process.env['GATEHOUSE_E2E'] !== '1' || !process.send) return
+  const tell = (message: object): void => {
+    if (process.connected) process.send?.(message)
+  }
+  const pass = await lendDevtools(devtools, (cdp) => tell({ cdp }))
+  process.on('message', (message: { cdp?: LentMessage; quit?: true }) => {
+    if (message.cdp) pass(message.cdp)
+    if (message.quit) close()
+  })
+  process.on('disconnect', close)
+  void devtools.closed.then(() => tell({ closed: true }))
+  tell({ ready: true })
+}
+
+const failure = await main().then(
+  () => undefined,
+  (error: unknown) => (error instanceof Error ? error.message : String(error)),
+)
+if (failure !== undefined) process.stderr.write(`${failure}\n`)
+// Everything is closed; what is left open (the channel to a parent) must not keep the console alive.
+process.exit(failure === undefined ? 0 : 1)

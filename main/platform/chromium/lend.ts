@@ -1,0 +1,43 @@
+/**
+ * Lends the end-to-end tests a second DevTools client on the pipe that the host owns, over the IPC channel of the process that forked
+ * this one. There is no port; without a parent that asked for it there is nothing (main/chromium.ts).
+ */
+import type { Devtools } from './devtools.ts'
+
+/** As Playwright numbers and addresses its own messages. */
+export interface LentMessage {
+  id?: number
+  sessionId?: string
+  method?: string
+  params?: unknown
+  result?: unknown
+  error?: unknown
+}
+
+/** Returns how to pass a message of the borrower on. `deliver` gets what Chromium says to it. */
+export async function lendDevtools(devtools: Devtools, deliver: (message: LentMessage) => void): Promise<(message: LentMessage) => void> {
+  const { sessionId: root } = await devtools.send('Target.attachToBrowserTarget')
+  const sessions = new Set([root])
+  const asked = new Map<number, LentMessage>()
+
+  devtools.tap((message) => {
+    if (message.id !== undefined) {
+      const question = asked.get(message.id)
+      if (!question) return false
+      asked.delete(message.id)
+      deliver({ ...message, id: question.id, sessionId: question.sessionId } as LentMessage)
+      return true
+    }
+    if (message.sessionId === undefined || !sessions.has(message.sessionId)) return false
+    if (message.method === 'Target.attachedToTarget') sessions.add((message.params as { sessionId: string }).sessionId)
+    // Its browser session is what the borrower takes for the connection itself.
+    const { sessionId, ...rest } = message
+    deliver(sessionId === root ? rest : { ...rest, sessionId })
+    return true
+  })
+
+  return (message) => {
+    const id = devtools.sendRaw({ method: message.method ?? '', params: message.params, sessionId: message.sessionId ?? root })
+    asked.set(id, message)
+  }
+}
