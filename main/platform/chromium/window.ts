@@ -57,8 +57,9 @@ export async function openWindow(browser: Browser, folders: WindowFolders, event
     void session.send('Page.navigate', { url: `${origin}/` }).catch(() => {})
   })
   session.on('Page.frameNavigated', ({ frame }) => {
-    // about:blank and blob: are navigations that no request tells of.
-    const left = frame.id === targetId && frame.securityOrigin !== origin && !frame.url.startsWith('data:')
+    if (frame.id !== targetId) return
+    // about:blank and blob: are navigations that no request tells of. What Chromium was started with is on its way out.
+    const left = frame.url !== `${origin}/` && !frame.url.startsWith('data:')
     if (left) void session.send('Page.navigate', { url: `${origin}/` }).catch(() => {})
   })
 
