@@ -90,10 +90,17 @@ export interface Provider {
   readonly name: string
   /** Who this console is there, as `requestedBy` of a grant names it. */
   readonly technician: string
-  /** One page of machines that changed since `cursor`; `next` until it is all read; `removed` are ids that are gone. */
-  machines(cursor?: string): Promise<{ machines: ProviderMachine[]; removed: string[]; cursor: string; more: boolean }>
+  /**
+   * One page of machines that changed since `cursor`; read on while `more`; `removed` are ids that are gone.
+   * `startsAnew`: the cursor is void, and so is everything that was read before this page.
+   */
+  machines(
+    cursor?: string,
+  ): Promise<{ machines: ProviderMachine[]; removed: string[]; cursor: string; more: boolean; startsAnew?: boolean }>
   /** `machines` in one change, all or none. Existing ones (same name and address) are answered with `known`. */
-  addMachines?(machines: (Omit<MachineInput, 'turnOnJit'> & { rules: PortRule[] | 'defaults' })[]): Promise<{ id: string; known: boolean }[]>
+  addMachines?(
+    machines: (Omit<MachineInput, 'turnOnJit'> & { rules: PortRule[] | 'defaults' })[],
+  ): Promise<{ id: string; known: boolean }[]>
   changeMachine?(id: string, machine: Omit<MachineInput, 'turnOnJit'>): Promise<void>
   removeMachines?(ids: string[]): Promise<void>
   /** Empty rules turn JIT off. */

@@ -1,0 +1,163 @@
+/** Asking for access, giving it back, having it longer: what the window's grant calls and a connect have in common. */
+import type { Failure, Grant, Output } from '../../preload/contract.ts'
+import { CallError } from '../callError.ts'
+import type { HandlersOf } from '../dispatch.ts'
+import type { Clock } from '../ports.ts'
+import type { Providers } from '../providers/ids.ts'
+import type { Provider, ProviderGrant } from '../providers/provider.ts'
+import type { GrantsForSessions, MachineForSessions, MachinesForSessions, ReleaseReason } from '../sessions/needs.ts'
+import { createRequestKeys, type KeylessRequest } from './keys.ts'
+import { isOver, type LiveGrants } from './live.ts'
+import { longestFor, optionsOf } from './options.ts'
+
+/** How many machines of one click are asked for at the same time. */
+const atOnce = 8
+
+export interface Grants {
+  readonly forSessions: GrantsForSessions
+  readonly handlers: HandlersOf<'grants'>
+}
+
+export function createGrants(deps: {
+  providers: Providers
+  live: LiveGrants
+  machines: Pick<MachinesForSessions, 'get' | 'choices' | 'choose'>
+  folder: string
+  clock: Clock
+}): Grants {
+  const { providers, live, machines, folder, clock } = deps
+  const keys = createRequestKeys(folder, clock)
+  const ready = live.refresh()
+  /** What is on its way, so that the same click twice is one request and one answer (F-47). */
+  const onTheWay = new Map<string, Promise<Grant>>()
+
+  /** Sends with one key, and says which keys are settled. */
+  async function send(provider: Provider, request: KeylessRequest, key: string): Promise<ProviderGrant> {
+    try {
+      const grant = await provider.request({ ...request, idempotencyKey: key })
+      await keys.answered(key)
+      return grant
+    } catch (error) {
+      if (error instanceof CallError && !unanswered.has(error.failure.tag)) await keys.answered(key)
+      else keys.lost(key)
+      throw error
+    }
+  }
+
+  async function ask(clickKey: string, machineId: string, request: KeylessRequest): Promise<Grant> {
+    const { provider } = providers.of(machineId, 'machine')
+    const first = await keys.before(clickKey, machineId, request)
+    const grant = await send(provider, request, first.key)
+    // The answer that was lost may be of a window that has ended since; then this click is a request of its own.
+    if (!first.reused || !isOver(grant)) return live.take(provider, grant)
+    const own = await keys.before(clickKey, machineId, request)
+    return live.take(provider, await send(provider, request, own.key))
+  }
+
+  function request(clickKey: string, machine: MachineForSessions, wanted: Omit<KeylessRequest, 'machineId'>): Promise<Grant> {
+    const { machineId } = machine
+    const body: KeylessRequest = { ...wanted, machineId: providers.of(machineId, 'machine').id }
+    const same = JSON.stringify([clickKey, body])
+    const running = onTheWay.get(same)
+    if (running) return running
+    const mine = ask(clickKey, machineId, body).finally(() => onTheWay.delete(same))
+    onTheWay.set(same, mine)
+    return mine
+  }
+
+  async function release(grantId: string, why: ReleaseReason): Promise<Grant> {
+    const { provider, id } = providers.of(grantId, 'grant')
+    if (!provider.release) throw cannot()
+    return live.take(provider, await provider.release(id, why))
+  }
+
+  async function get(grantId: string): Promise<Grant> {
+    const { provider, id } = providers.of(grantId, 'grant')
+    return live.take(provider, await provider.grant(id))
+  }
+
+  /** What was chosen last for the machine, as far as its rules allow it, else the most that they allow. */
+  function usualDuration(machine: MachineForSessions, ports: readonly number[]): number {
+    const { machineId, rules } = machine
+    if (machine.unsupportedReason) throw new CallError({ tag: 'unsupported', machineId, reason: machine.unsupportedReason })
+    if (rules.length === 0) throw new CallError({ tag: 'jitOff', machineId })
+    const longest = longestFor(rules, ports)
+    if (longest === undefined) throw new CallError({ tag: 'notAllowed', part: 'port', allowed: rules.map((rule) => rule.port).join(', ') })
+    return Math.min(machines.choices(machineId).durationMs ?? longest, longest)
+  }
+
+  return {
+    forSessions: {
+      async request({ idempotencyKey, machineId, ports, durationMs, reason }) {
+        const machine = machines.get(machineId)
+        return request(idempotencyKey, machine, { ports, durationMs: durationMs ?? usualDuration(machine, ports), reason })
+      },
+      openGrantFor: (machineId, port) => live.own(machineId).find((grant) => grant.ports.includes(port) && (grant.remainingMs ?? 1) > 0),
+      get,
+      release,
+      onChanged: live.onChanged,
+      onEnded: (listener) => live.onEnded(({ grantId, reason }) => listener(grantId, reason)),
+    },
+    handlers: {
+      async 'grants.options'({ machineIds }) {
+        const found = machineIds.map((machineId) => machines.get(machineId))
+        const { provider } = providers.of(machineIds[0] ?? '', 'machine')
+        return { machines: found.map(optionsOf), ...(await provider.source()) }
+      },
+      async 'grants.request'({ idempotencyKey, machines: wanted, source, durationMs, reason }) {
+        const results = await inTurns(wanted, atOnce, async ({ machineId, ports }) => {
+          const result = await orFailure(async () =>
+            request(idempotencyKey, machines.get(machineId), { ports, durationMs, reason, ...(source !== undefined && { source }) }),
+          )
+          if (result.ok) await machines.choose(machineId, { durationMs })
+          return { machineId, result }
+        })
+        return { results }
+      },
+      async 'grants.list'() {
+        await ready
+        return { grants: live.list() }
+      },
+      async 'grants.release'({ grantId }) {
+        const before = await get(grantId)
+        if (isOver(before)) return before
+        return release(grantId, before.openedAt === undefined ? 'cancelled' : 'released')
+      },
+      async 'grants.extend'({ grantId, byMs }) {
+        const { provider, id } = providers.of(grantId, 'grant')
+        if (!provider.extend) throw cannot()
+        return live.take(provider, await provider.extend(id, byMs))
+      },
+    },
+  }
+}
+
+/** Failures after which nobody knows whether the provider did it. */
+const unanswered: ReadonlySet<Failure['tag']> = new Set(['offline', 'badAnswer', 'inProgress', 'internal'])
+
+function cannot(): CallError {
+  return new CallError({ tag: 'notAllowed', part: 'permission', allowed: '' })
+}
+
+type RequestResult = Output<'grants.request'>['results'][number]['result']
+
+/** One machine's refusal is its own; the others of the click go on. */
+async function orFailure(ask: () => Promise<Grant>): Promise<RequestResult> {
+  try {
+    return { ok: true, grant: await ask() }
+  } catch (error) {
+    if (error instanceof CallError) return { ok: false, failure: error.failure }
+    throw error
+  }
+}
+
+/** Like Promise.all over `items`, with at most `limit` at work. */
+async function inTurns<Item, Result>(items: readonly Item[], limit: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  async function worker(): Promise<void> {
+    for (const [index, item] of queue) results[index] = await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
+  return results
+}

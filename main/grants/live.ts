@@ -1,0 +1,215 @@
+/**
+ * The grants that this console knows of, as their providers last told, with the time left counted on a clock that never steps (F-104).
+ * Tells once when a grant is over and once before its end. Enforcing the end is the gateway's; nothing here opens or closes a port.
+ */
+import type { Grant } from '../../preload/contract.ts'
+import { CallError } from '../callError.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from '../ports.ts'
+import { qualify, type Providers } from '../providers/ids.ts'
+import type { Provider, ProviderGrant } from '../providers/provider.ts'
+import { createListeners, type Listeners } from '../listeners.ts'
+
+interface Known {
+  readonly provider: Provider
+  readonly grant: ProviderGrant
+  readonly seenAt: number
+  /** Monotonic; absent when the warning was given or there was never time for one. */
+  warnAt: number | undefined
+}
+
+export interface LiveGrants {
+  /** Takes over what a provider answered, and answers it in the console's words. */
+  take(provider: Provider, grant: ProviderGrant): Grant
+  /** Newest first; ended ones for ten minutes. */
+  list(): Grant[]
+  /** This technician's open grants on a machine, the longest first. */
+  own(machineId: string): Grant[]
+  /** Resolves when each provider was asked, or could not be. */
+  refresh(): Promise<void>
+  readonly onChanged: Listeners<Grant>['listen']
+  readonly onEnded: Listeners<{ grantId: string; reason: string }>['listen']
+  /** A grant of this technician is about to end. */
+  readonly onWarning: Listeners<Grant>['listen']
+  close(): void
+}
+
+const overStates: ReadonlySet<Grant['state']> = new Set(['denied', 'cancelled', 'lapsed', 'closed'])
+export const isOver = (grant: Pick<Grant, 'state'>) => overStates.has(grant.state)
+
+const endedKeptMs = 10 * 60_000
+const clockCheckMs = 5000
+const clockStepMs = 2000
+/** How soon to ask again about a grant whose end has come while its provider still calls it open. */
+const askAgainMs = 250
+
+export function createLiveGrants(
+  providers: Providers,
+  clock: Clock,
+  log: Log,
+  warnBeforeEndMs: () => number,
+  nameOf: (machineId: string) => string,
+): LiveGrants {
+  const known = new Map<string, Known>()
+  const changed = createListeners<Grant>()
+  const ended = createListeners<{ grantId: string; reason: string }>()
+  const warning = createListeners<Grant>()
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  const stops = providers.all.map((provider) =>
+    provider.onChange((topic) => {
+      if (topic === 'grants') refreshQuietly(provider)
+    }),
+  )
+
+  function toGrant({ provider, grant, seenAt }: Known): Grant {
+    const { id, machineId, remainingMs, ...rest } = grant
+    const left = remainingMs === undefined || isOver(grant) ? undefined : Math.max(0, remainingMs - (clock.monotonicMs() - seenAt))
+    const qualified = qualify(provider, machineId)
+    return {
+      ...rest,
+      grantId: qualify(provider, id),
+      machineId: qualified,
+      machineName: nameOf(qualified),
+      ...(left !== undefined && { remainingMs: left }),
+    }
+  }
+
+  function take(provider: Provider, grant: ProviderGrant): Grant {
+    const grantId = qualify(provider, grant.id)
+    const before = known.get(grantId)
+    // An answer that was overtaken on its way must not bring an ended grant back.
+    if (before && isOver(before.grant) && !isOver(grant)) return toGrant(before)
+    const seenAt = clock.monotonicMs()
+    const now: Known = { provider, grant, seenAt, warnAt: warnAt(before, grant, seenAt) }
+    known.set(grantId, now)
+    const shown = toGrant(now)
+    if (isOver(grant)) {
+      if (before && !isOver(before.grant)) ended.tell({ grantId, reason: grant.closeReason ?? grant.state })
+    } else if (!before || differs(before.grant, grant)) changed.tell(shown)
+    schedule()
+    return shown
+  }
+
+  /** No warning for a window that is shorter than the warning. */
+  function warnAt(before: Known | undefined, grant: ProviderGrant, seenAt: number): number | undefined {
+    const early = warnBeforeEndMs()
+    if (grant.state !== 'open' || grant.remainingMs === undefined || early === 0) return undefined
+    const at = seenAt + grant.remainingMs - early
+    return at > seenAt || before?.grant.endsAt !== grant.endsAt ? (at > seenAt ? at : undefined) : before?.warnAt
+  }
+
+  async function refreshFrom(provider: Provider): Promise<void> {
+    const before = [...known.values()].filter((entry) => entry.provider === provider && !isOver(entry.grant))
+    const grants = await provider.grants()
+    for (const grant of grants) take(provider, grant)
+    const listed = new Set(grants.map((grant) => grant.id))
+    // What ended long ago, while this computer slept, is on no list any more.
+    for (const { grant } of before.filter((entry) => !listed.has(entry.grant.id))) {
+      try {
+        take(provider, await provider.grant(grant.id))
+      } catch (error) {
+        if (!(error instanceof CallError) || error.failure.tag !== 'notFound') throw error
+        take(provider, { ...grant, state: 'closed' })
+      }
+    }
+  }
+
+  function refreshQuietly(provider: Provider): void {
+    refreshFrom(provider).catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'grants could not be read'))
+  }
+
+  function schedule(): void {
+    clearTimeout(timer)
+    if (closed) return
+    const now = clock.monotonicMs()
+    let next = Number.POSITIVE_INFINITY
+    for (const entry of known.values()) {
+      if (isOver(entry.grant)) continue
+      if (entry.grant.state === 'open' && entry.grant.remainingMs !== undefined)
+        next = Math.min(next, Math.max(entry.seenAt + entry.grant.remainingMs, now + askAgainMs))
+      if (entry.warnAt !== undefined) next = Math.min(next, entry.warnAt)
+    }
+    if (next === Number.POSITIVE_INFINITY) return
+    // Node's timers end at 2^31 ms; a wait of at most an hour is also right after a long sleep.
+    timer = setTimeout(onTime, Math.min(Math.max(0, next - now), 3_600_000))
+    timer.unref()
+  }
+
+  function onTime(): void {
+    const now = clock.monotonicMs()
+    const due = new Set<Provider>()
+    for (const entry of known.values()) {
+      if (isOver(entry.grant)) continue
+      if (entry.warnAt !== undefined && entry.warnAt <= now) {
+        entry.warnAt = undefined
+        if (entry.grant.requestedBy === entry.provider.technician) warning.tell(toGrant(entry))
+      }
+      const { state, remainingMs } = entry.grant
+      if (state === 'open' && remainingMs !== undefined && entry.seenAt + remainingMs <= now) due.add(entry.provider)
+    }
+    for (const provider of due) {
+      refreshFrom(provider).catch((error: unknown) => {
+        log.warn({ provider: provider.id, err: error }, 'grants could not be read at their end')
+        endWithoutAnswer(provider)
+      })
+    }
+    schedule()
+  }
+
+  /** The gateway ends a window by itself (REQ-7), so a grant whose time is over is over, reachable or not. */
+  function endWithoutAnswer(provider: Provider): void {
+    const now = clock.monotonicMs()
+    for (const { provider: of, grant, seenAt } of known.values()) {
+      if (of !== provider || grant.state !== 'open' || grant.remainingMs === undefined || seenAt + grant.remainingMs > now) continue
+      take(provider, { ...grant, state: 'closed', closeReason: 'expired' })
+    }
+  }
+
+  const refresh = async () => {
+    await Promise.all(
+      providers.all.map((provider) =>
+        refreshFrom(provider).catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'grants could not be read')),
+      ),
+    )
+  }
+
+  // A computer that slept, or whose clock was set, may have missed an end: the two clocks then disagree.
+  let offset = clock.now() - clock.monotonicMs()
+  const clockCheck = setInterval(() => {
+    const is = clock.now() - clock.monotonicMs()
+    if (Math.abs(is - offset) > clockStepMs) void refresh()
+    offset = is
+  }, clockCheckMs)
+  clockCheck.unref()
+
+  return {
+    take,
+    refresh,
+    list() {
+      const now = clock.monotonicMs()
+      for (const [id, entry] of known) if (isOver(entry.grant) && now - entry.seenAt > endedKeptMs) known.delete(id)
+      return [...known.values()].map(toGrant).sort((a, b) => (a.requestedAt < b.requestedAt ? 1 : a.requestedAt > b.requestedAt ? -1 : 0))
+    },
+    own(machineId) {
+      return [...known.values()]
+        .filter(({ provider, grant }) => grant.state === 'open' && grant.requestedBy === provider.technician)
+        .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
+        .map(toGrant)
+        .sort((a, b) => (b.remainingMs ?? 0) - (a.remainingMs ?? 0))
+    },
+    onChanged: changed.listen,
+    onEnded: ended.listen,
+    onWarning: warning.listen,
+    close() {
+      closed = true
+      clearTimeout(timer)
+      clearInterval(clockCheck)
+      stops.forEach((stop) => stop())
+    },
+  }
+}
+
+function differs(before: ProviderGrant, now: ProviderGrant): boolean {
+  return before.state !== now.state || before.endsAt !== now.endsAt || before.connections !== now.connections
+}

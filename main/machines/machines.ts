@@ -1,0 +1,161 @@
+/** The machine calls of the window, and what a connect needs to know of a machine. */
+import type { MachineInput, MachineRow } from '../../preload/contract.ts'
+import { CallError } from '../callError.ts'
+import type { HandlersOf } from '../dispatch.ts'
+import { byProvider, qualify, type Providers } from '../providers/ids.ts'
+import type { ConsoleEvent, Provider } from '../providers/provider.ts'
+import type { MachinesForSessions } from '../sessions/needs.ts'
+import type { Inventory } from './inventory.ts'
+import type { Entry } from './machine.ts'
+import type { Pins } from './pins.ts'
+import type { SshConfigImport } from './sshConfigImport.ts'
+import type { Sync } from './sync.ts'
+
+export interface Machines {
+  readonly forSessions: MachinesForSessions
+  readonly handlers: HandlersOf<'machines'>
+}
+
+export function createMachines(deps: {
+  providers: Providers
+  inventory: Inventory
+  sync: Sync
+  pins: Pins
+  sshConfig: SshConfigImport
+  choices: Pick<MachinesForSessions, 'choices' | 'choose'>
+  ownGrant: (machineId: string) => MachineRow['ownGrant']
+  record: (event: ConsoleEvent) => Promise<void>
+  changed: () => void
+}): Machines {
+  const { providers, inventory, sync, pins, sshConfig, choices, ownGrant, record, changed } = deps
+
+  function find(machineId: string): Entry {
+    const entry = inventory.get(machineId)
+    if (!entry) throw new CallError({ tag: 'notFound', what: 'machine' })
+    return entry
+  }
+
+  function toRow(entry: Entry): MachineRow {
+    const own = ownGrant(entry.row.id)
+    return { ...entry.row, nameIsShared: inventory.isNameShared(entry), ...(own && { ownGrant: own }) }
+  }
+
+  function userOf(entry: Entry): string | undefined {
+    return choices.choices(entry.row.id).user ?? entry.machine.user
+  }
+
+  /** Where machines are added by hand: the first provider that takes any. */
+  function home(): Provider & Required<Pick<Provider, 'addMachines'>> {
+    for (const provider of providers.all) if (canAdd(provider)) return provider
+    throw cannot()
+  }
+
+  async function add(machines: readonly MachineInput[]): Promise<{ machineId: string; known: boolean }[]> {
+    const provider = home()
+    const added = await provider.addMachines(
+      machines.map(({ turnOnJit, ...machine }) => ({ ...machine, rules: turnOnJit ? 'defaults' : [] })),
+    )
+    // The technician sees at once what was added, not when the bell has been round.
+    await sync.now(provider.id)
+    return added.map(({ id, known }) => ({ machineId: qualify(provider, id), known }))
+  }
+
+  return {
+    forSessions: {
+      get(machineId) {
+        const entry = find(machineId)
+        const { name, address, os, sshPort, rdpPort, rules, unsupportedReason } = entry.machine
+        const user = userOf(entry)
+        return {
+          machineId,
+          ...{ name, address, os, sshPort, rdpPort, rules, ways: entry.row.ways },
+          ...(user !== undefined && { user }),
+          ...(unsupportedReason && { unsupportedReason }),
+        }
+      },
+      hostKeys: (machineId) => pins.hostKeys(machineId),
+      certificates: (machineId) => pins.certificates(machineId),
+      async pinHostKey(machineId, key) {
+        await pins.pinHostKey(machineId, key)
+        changed()
+      },
+      async pinCertificate(machineId, fingerprint) {
+        await pins.pinCertificate(machineId, fingerprint)
+        changed()
+      },
+      ...choices,
+    },
+    handlers: {
+      'machines.list'(query) {
+        const slice = inventory.slice(query)
+        const asOf = sync.asOf()
+        return { total: slice.total, counts: slice.counts, rows: slice.entries.map(toRow), ...(asOf !== undefined && { asOf }) }
+      },
+      'machines.get'({ machineId }) {
+        const entry = find(machineId)
+        const { rules, gate, addedAt, osVersion } = entry.machine
+        const user = userOf(entry)
+        return {
+          ...toRow(entry),
+          ...{ rules, gate, addedAt },
+          ...(osVersion !== undefined && { osVersion }),
+          hostKeys: pins.hostKeys(machineId).map(({ algorithm, fingerprint, pinnedAt }) => ({ algorithm, fingerprint, pinnedAt })),
+          certificates: pins.certificates(machineId),
+          ...(user !== undefined && { user }),
+        }
+      },
+      async 'machines.add'(machine) {
+        const [added] = await add([machine]).catch((error: unknown) => {
+          throw ofOneMachine(error)
+        })
+        if (!added || added.known) throw new CallError({ tag: 'conflict', what: 'machine' })
+        return { machineId: added.machineId }
+      },
+      async 'machines.change'({ machineId, machine }) {
+        const { provider, id } = providers.of(machineId, 'machine')
+        if (!provider.changeMachine) throw cannot()
+        await provider.changeMachine(id, machine)
+        await sync.now(provider.id)
+        return {}
+      },
+      async 'machines.remove'({ machineIds }) {
+        for (const [provider, ids] of byProvider(providers, machineIds)) {
+          if (!provider.removeMachines) throw cannot()
+          await provider.removeMachines(ids)
+          await sync.now(provider.id)
+        }
+        await pins.forget(machineIds)
+        return {}
+      },
+      async 'machines.unpin'({ machineId, fingerprint }) {
+        const kind = await pins.unpin(machineId, fingerprint)
+        // Nothing is pinned under it: what was asked for is already so.
+        if (!kind) return {}
+        await record({ action: `${kind}.unpinned`, outcome: 'ok', machineId, detail: { fingerprint } })
+        changed()
+        return {}
+      },
+      'machines.previewSshConfig': ({ text, name }) => sshConfig.preview(text, name),
+      async 'machines.importSshConfig'({ entries, site, turnOnJit }) {
+        const machines = entries.map((entry) => ({ ...sshConfig.toMachine(entry), site, turnOnJit }))
+        const added = await add(machines)
+        const known = added.filter((machine) => machine.known).length
+        return { added: added.length - known, known }
+      },
+    },
+  }
+}
+
+/** The provider names the first of a list; the window has entered only one. */
+function ofOneMachine(error: unknown): unknown {
+  if (!(error instanceof CallError) || error.failure.tag !== 'invalidInput') return error
+  return new CallError({ ...error.failure, field: error.failure.field.replace(/^machines\.0\./, '') }, { cause: error })
+}
+
+function canAdd(provider: Provider): provider is Provider & Required<Pick<Provider, 'addMachines'>> {
+  return provider.addMachines !== undefined
+}
+
+function cannot(): CallError {
+  return new CallError({ tag: 'notAllowed', part: 'permission', allowed: '' })
+}

@@ -1,0 +1,92 @@
+/** Brings the inventory up to date from every provider, page after page from a cursor, and again whenever a provider rings. */
+import type { Log } from '../log.ts'
+import type { Clock } from '../ports.ts'
+import type { Provider } from '../providers/provider.ts'
+import { qualify } from '../providers/ids.ts'
+import type { Inventory } from './inventory.ts'
+import { toEntry } from './machine.ts'
+
+export interface Sync {
+  /** Reads what is new from this provider; resolves when it is in the inventory. Throws CallError offline, badAnswer. */
+  now(providerId: string): Promise<void>
+  /** When the list was last right: the oldest of the providers' last times. undefined: one was never read. */
+  asOf(): string | undefined
+  close(): void
+}
+
+/** Starts reading at once. An unreachable provider leaves what is known in the list, with its age. */
+export function createSync(providers: readonly Provider[], inventory: Inventory, clock: Clock, log: Log, changed: () => void): Sync {
+  const states = new Map(providers.map((provider) => [provider.id, createProviderSync(provider, inventory, clock, changed)]))
+  const stops = providers.map((provider) => {
+    const read = () => {
+      states
+        .get(provider.id)
+        ?.now()
+        .catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'inventory could not be read'))
+    }
+    const stop = provider.onChange((topic) => {
+      if (topic === 'machines') read()
+    })
+    read()
+    return stop
+  })
+  return {
+    async now(providerId) {
+      await states.get(providerId)?.now()
+    },
+    asOf() {
+      const times = [...states.values()].map((state) => state.readAt())
+      if (times.length === 0 || times.includes(undefined)) return undefined
+      return new Date(Math.min(...times.filter((time) => time !== undefined))).toISOString()
+    },
+    close: () => stops.forEach((stop) => stop()),
+  }
+}
+
+function createProviderSync(provider: Provider, inventory: Inventory, clock: Clock, changed: () => void) {
+  let cursor: string | undefined
+  let readAt: number | undefined
+  let running: Promise<void> | undefined
+  let waiting: Promise<void> | undefined
+
+  async function read(): Promise<void> {
+    for (let more = true; more;) {
+      const page = await provider.machines(cursor)
+      // A provider that answers the same cursor for ever must not keep us here (F-45).
+      more = page.more && page.cursor !== cursor
+      cursor = page.cursor
+      const entries = page.machines.map((machine) => toEntry(provider, machine))
+      const removed = page.startsAnew ? idsOf(provider) : page.removed.map((id) => qualify(provider, id))
+      inventory.apply(entries, removed)
+      if (entries.length > 0 || removed.length > 0) changed()
+    }
+    readAt = clock.now()
+  }
+
+  function idsOf({ id }: Provider): string[] {
+    return [...inventory.all()].filter((entry) => entry.row.provider.id === id).map((entry) => entry.row.id)
+  }
+
+  function start(): Promise<void> {
+    const run = read().finally(() => {
+      running = undefined
+    })
+    running = run
+    return run
+  }
+
+  return {
+    readAt: () => readAt,
+    /** A reading that is under way may have missed what happened since it began, so one more follows it, for everybody who asked meanwhile. */
+    now(): Promise<void> {
+      if (!running) return start()
+      waiting ??= running
+        .catch(() => undefined)
+        .then(() => {
+          waiting = undefined
+          return running ?? start()
+        })
+      return waiting
+    },
+  }
+}

@@ -1,0 +1,170 @@
+/** A Gatehouse gateway as a provider: a client of gateway/api.ts, the same for the embedded gateway and for one on the network. */
+import { z } from 'zod'
+import {
+  AuditEvents,
+  Grant,
+  GrantList,
+  MachinePage,
+  MachinesAdded,
+  PolicySet,
+  Source,
+  type AddMachines,
+  type GrantRequest,
+  type Machine,
+  type MachineInput,
+  type ReleaseGrant,
+  type SetPolicy,
+} from '../../../gateway/api.ts'
+import type { AuditFilter } from '../../../preload/contract.ts'
+import { CallError } from '../../callError.ts'
+import { toIsoDuration } from '../isoDuration.ts'
+import { qualify } from '../ids.ts'
+import type { Provider, ProviderGrant, ProviderMachine } from '../provider.ts'
+import { createClient, type Fetch } from './client.ts'
+
+const pageSize = 1000
+/** What is answered to a change is not looked at further. */
+const Anything = z.looseObject({})
+
+/**
+ * `url` is the gateway's address without a path; for the embedded one it is only a name. `onChange` is how the gateway rings; it answers the
+ * function that stops it.
+ */
+export function createGatewayProvider(gateway: {
+  id: string
+  name: string
+  technician: string
+  url: string
+  fetch: Fetch
+  onChange: Provider['onChange']
+  close?: () => Promise<void>
+}): Provider {
+  const { id, name, technician, onChange } = gateway
+  const ask = createClient(gateway)
+  const machine = { what: 'machine' } as const
+  const grantPath = (grantId: string) => `/v1/grants/${encodeURIComponent(grantId)}`
+
+  async function machinesFrom(cursor: string | undefined) {
+    const query = new URLSearchParams({ limit: String(pageSize), ...(cursor !== undefined && { cursor }) })
+    return ask(MachinePage, { method: 'GET', path: '/v1/machines', query, about: machine })
+  }
+
+  return {
+    id,
+    name,
+    technician,
+    onChange,
+    async machines(cursor) {
+      try {
+        const page = await machinesFrom(cursor)
+        return { ...page, machines: page.machines.map(toMachine) }
+      } catch (error) {
+        // The cursor is of another store: the gateway was set up anew, and what is known from before is void.
+        if (cursor === undefined || !(error instanceof CallError) || error.failure.tag !== 'notFound') throw error
+        const page = await machinesFrom(undefined)
+        return { ...page, machines: page.machines.map(toMachine), startsAnew: true }
+      }
+    },
+    async addMachines(machines) {
+      const body: AddMachines = { machines: machines.map(({ rules, ...input }) => ({ ...toInput(input), rules })) }
+      const added = await ask(MachinesAdded, { method: 'POST', path: '/v1/machines', body, about: machine })
+      if (added.machines.length !== machines.length) throw new CallError({ tag: 'badAnswer', provider: id })
+      return added.machines
+    },
+    async changeMachine(machineId, input) {
+      const path = `/v1/machines/${encodeURIComponent(machineId)}`
+      await ask(Anything, { method: 'PUT', path, body: toInput(input), about: { ...machine, machineId } })
+    },
+    async removeMachines(ids) {
+      await ask(Anything, { method: 'POST', path: '/v1/machines/remove', body: { ids }, about: machine })
+    },
+    async setPolicy(machineIds, rules) {
+      const body: SetPolicy = { machineIds, rules }
+      const [machineId] = machineIds
+      await ask(PolicySet, {
+        method: 'PUT',
+        path: '/v1/policies',
+        body,
+        about: { ...machine, ...(machineId !== undefined && { machineId }) },
+      })
+    },
+    source: () => ask(Source, { method: 'GET', path: '/v1/source', about: machine }),
+    async request({ idempotencyKey, machineId, ports, source, durationMs, reason }) {
+      const body: GrantRequest = { machineId, ports, duration: toIsoDuration(durationMs), reason, ...(source !== undefined && { source }) }
+      return toGrant(await ask(Grant, { method: 'POST', path: '/v1/grants', body, idempotencyKey, about: { ...machine, machineId } }))
+    },
+    async grant(grantId) {
+      return toGrant(await ask(Grant, { method: 'GET', path: grantPath(grantId), about: { what: 'grant' } }))
+    },
+    async grants() {
+      const list = await ask(GrantList, { method: 'GET', path: '/v1/grants', about: { what: 'grant' } })
+      return list.grants.map(toGrant)
+    },
+    async release(grantId, why) {
+      const body: ReleaseGrant = { why }
+      return toGrant(await ask(Grant, { method: 'POST', path: `${grantPath(grantId)}/release`, body, about: { what: 'grant' } }))
+    },
+    async extend(grantId, byMs) {
+      const body = { by: toIsoDuration(byMs) }
+      return toGrant(await ask(Grant, { method: 'POST', path: `${grantPath(grantId)}/extend`, body, about: { what: 'grant' } }))
+    },
+    async audit(filter, before, limit) {
+      const query = toQuery(filter, before, limit)
+      const { events, next } = await ask(AuditEvents, { method: 'GET', path: '/v1/audit', query, about: machine })
+      return { rows: events.map((event) => toRow(id, event)), ...(next !== undefined && { next }) }
+    },
+    async record(event) {
+      // The gateway parses it, and takes only the actions that a console may write.
+      await ask(Anything, { method: 'POST', path: '/v1/audit', body: event, about: machine })
+    },
+    async close() {
+      await gateway.close?.()
+    },
+  }
+}
+
+/** zod's optional keys may be there as undefined; ours are absent. */
+function present<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
+    [Key in keyof Value]: Exclude<Value[Key], undefined>
+  }
+}
+
+function toMachine(machine: Machine): ProviderMachine {
+  const { facts, ...rest } = machine
+  return {
+    ...present(rest),
+    facts,
+    ...(facts.osVersion !== undefined && { osVersion: facts.osVersion }),
+    ...(facts.agentVersion !== undefined && { agentVersion: facts.agentVersion }),
+  }
+}
+
+function toInput(machine: Omit<Parameters<NonNullable<Provider['changeMachine']>>[1], 'rules'>): MachineInput {
+  return present(machine)
+}
+
+function toGrant(grant: Grant): ProviderGrant {
+  return present(grant)
+}
+
+function toRow(providerId: string, event: AuditEvents['events'][number]) {
+  const { machineId, grantId, ...rest } = event
+  return {
+    ...rest,
+    ...(machineId !== undefined && { machineId: qualify({ id: providerId }, machineId) }),
+    ...(grantId !== undefined && { grantId: qualify({ id: providerId }, grantId) }),
+  }
+}
+
+function toQuery(filter: AuditFilter, before: number | undefined, limit: number): URLSearchParams {
+  const query = new URLSearchParams({ limit: String(limit) })
+  for (const key of ['machineId', 'grantId', 'text', 'from', 'to'] as const) {
+    const value = filter[key]
+    if (value !== undefined && value !== '') query.set(key, value)
+  }
+  for (const topic of filter.topics ?? []) query.append('topics', topic)
+  for (const outcome of filter.outcomes ?? []) query.append('outcomes', outcome)
+  if (before !== undefined) query.set('before', String(before))
+  return query
+}
