@@ -14,6 +14,10 @@ const { haveElectron } = await import('./setup/electron.mjs')
 const args = process.argv.slice(2)
 process.exit(args.includes('--tour') ? await tour(args.filter((one) => one !== '--tour')) : await openConsole(args))
 
+/**
+ * @param {string[]} rest
+ * @returns {Promise<number>}
+ */
 async function tour(rest) {
   if (!ensure(everything, 'the tour') || !ensureBuilt()) return 1
   const prefix = rootPrefix()
@@ -27,6 +31,10 @@ async function tour(rest) {
   return runToEnd(program, [...before, 'test/tour/tour.ts', ...rest])
 }
 
+/**
+ * @param {string[]} rest
+ * @returns {Promise<number>}
+ */
 async function openConsole(rest) {
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
     console.error(

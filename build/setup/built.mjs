@@ -48,6 +48,10 @@ function hashOfSources() {
   return hash.digest('hex')
 }
 
+/**
+ * @param {string} source
+ * @returns {string[]}
+ */
 function filesOf(source) {
   const full = path.join(repository, source)
   if (!existsSync(full)) return []

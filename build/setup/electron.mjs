@@ -9,7 +9,9 @@ import { repository } from './node.mjs'
 
 const dayMs = 24 * 60 * 60 * 1000
 const packageFolder = path.join(repository, 'node_modules/electron')
-const executable = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[process.platform] ?? 'electron'
+/** @type {Partial<Record<NodeJS.Platform, string>>} */
+const executables = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }
+const executable = executables[process.platform] ?? 'electron'
 const failedFile = path.join(repository, 'node_modules/.cache/gatehouse/electron-download-failed')
 
 /** The binary of exactly the version that package.json names, or undefined: a half-extracted or older one does not count. */

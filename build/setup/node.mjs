@@ -8,10 +8,13 @@ import path from 'node:path'
 
 export const repository = path.dirname(path.dirname(import.meta.dirname))
 
+/** @type {NodeJS.Signals[]} */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
 /** Returns in a Node ≥ 24 with all packages there; in an older Node it starts that one on the same script and never returns. */
 export async function prepare() {
   if (!packagesAreThere()) installPackages()
-  if (major(process.versions.node) >= 24) return
+  if (Number.parseInt(process.versions.node, 10) >= 24) return
   const node = bundledNode()
   if (node === undefined) {
     console.error(
@@ -19,34 +22,44 @@ export async function prepare() {
     )
     process.exit(1)
   }
-  process.exit(await runToEnd(node, process.argv.slice(1)))
+  process.exit(await runToEnd(node, process.argv.slice(1), { cwd: process.cwd() }))
 }
 
-/** Starts a program with this terminal and gives its exit code; signals that end this process are passed on. */
-export async function runToEnd(program, args, options = {}) {
+/**
+ * Starts a program with this terminal and gives its exit code; signals that end this process are passed on.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<number>}
+ */
+export async function runToEnd(program, args, options) {
   const child = spawn(program, args, { stdio: 'inherit', cwd: repository, ...options })
   // A terminal sends Ctrl-C to both; this process waits for the other's last word.
+  /** @param {NodeJS.Signals} signal */
   const pass = (signal) => child.kill(signal)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass)
-  const code = await new Promise((resolve) => {
-    child.once('error', (error) => {
-      console.error(`${program}: ${error.message}`)
-      resolve(127)
+  for (const signal of endings) process.on(signal, pass)
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', (error) => {
+        console.error(`${program}: ${error.message}`)
+        resolve(127)
+      })
+      child.once('exit', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? 130 : 143)))
     })
-    child.once('exit', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? 130 : 143)))
-  })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, pass)
-  return code
+  } finally {
+    for (const signal of endings) process.off(signal, pass)
+  }
 }
 
 /** npm writes what it installed to node_modules/.package-lock.json, as its last step. Packages for other systems are not in there. */
 function packagesAreThere() {
   try {
-    const { packages: wanted } = readJson('package-lock.json')
-    const { packages: installed } = readJson('node_modules/.package-lock.json')
-    return Object.entries(wanted).every(
-      ([folder, one]) => folder === '' || (installed[folder]?.version ?? (one.optional ? one.version : '')) === one.version,
-    )
+    const wanted = readLock('package-lock.json')
+    const installed = readLock('node_modules/.package-lock.json')
+    return Object.entries(wanted).every(([folder, { version, optional }]) => {
+      const there = installed[folder]
+      return folder === '' || (there === undefined ? optional === true : there.version === version)
+    })
   } catch {
     return false
   }
@@ -54,16 +67,12 @@ function packagesAreThere() {
 
 function installPackages() {
   console.error('Installing the npm packages of package-lock.json (a minute or two) …')
+  const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   // Under `npm start` npm says where it is; npm.cmd of Windows could not be started without a shell.
   const npm = process.env['npm_execpath']
-  const [program, ...before] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm']
-  const args = [...before, 'ci', '--no-audit', '--no-fund', '--loglevel=error']
-  const result = spawnSync(program, args, {
-    cwd: repository,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    shell: process.platform === 'win32' && before.length === 0,
-  })
+  const result = npm?.endsWith('.js')
+    ? spawnSync(process.execPath, [npm, ...options], { cwd: repository, encoding: 'utf8' })
+    : spawnSync('npm', options, { cwd: repository, encoding: 'utf8', shell: process.platform === 'win32' })
   if (result.status === 0) return
   console.error(`${result.stdout ?? ''}${result.stderr ?? result.error?.message ?? ''}\nThe npm packages could not be installed.`)
   process.exit(1)
@@ -75,10 +84,10 @@ function bundledNode() {
   return existsSync(file) ? file : undefined
 }
 
-function major(version) {
-  return Number(version.split('.')[0])
-}
-
-function readJson(file) {
-  return JSON.parse(readFileSync(path.join(repository, file), 'utf8'))
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean }>}
+ */
+function readLock(file) {
+  return JSON.parse(readFileSync(path.join(repository, file), 'utf8')).packages
 }

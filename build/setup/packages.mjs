@@ -19,7 +19,10 @@ export const packages = {
 /** What the tour and the tests stand on: real machines, a screen, clients, a keychain. */
 export const everything = [...new Set(Object.values(packages).flat())].toSorted((a, b) => a.localeCompare(b, 'en'))
 
-/** Debian starts what it installs, and again at the next boot. These were asked for as programs, not as services. */
+/**
+ * Debian starts what it installs, and again at the next boot. These were asked for as programs, not as services.
+ * @type {Record<string, string[]>}
+ */
 const services = { 'openssh-server': ['ssh'], xrdp: ['xrdp', 'xrdp-sesman'], haproxy: ['haproxy'] }
 
 /** Run with root's rights: $1 the services to switch off again, the rest packages. */
@@ -47,17 +50,24 @@ for service in $services; do
 done
 `
 
-/** Those of the wanted packages that are not installed. */
+/**
+ * Those of the wanted packages that are not installed.
+ * @param {string[]} wanted
+ */
 export function missing(wanted) {
   return wanted.filter((alternatives) => !alternatives.split('|').some(isInstalled))
 }
 
+/** @param {string} name */
 function isInstalled(name) {
   const answer = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' })
   return answer.status === 0 && answer.stdout === 'installed'
 }
 
-/** The command that gives this process root's rights without a question: nothing for root, sudo, or undefined. */
+/**
+ * The command that gives this process root's rights without a question: nothing for root, sudo, or undefined.
+ * @returns {string[] | undefined}
+ */
 export function rootPrefix() {
   if (process.getuid?.() === 0) return []
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined
@@ -65,6 +75,8 @@ export function rootPrefix() {
 
 /**
  * Makes sure that the packages are there, for the purpose named in a few words. Gives whether they are; if not, what to do was printed.
+ * @param {string[]} wanted
+ * @param {string} purpose
  */
 export function ensure(wanted, purpose) {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/dpkg-query')) {
@@ -83,7 +95,7 @@ export function ensure(wanted, purpose) {
   }
   console.error(`Installing Debian packages for ${purpose}: ${names.join(' ')} …`)
   const switchedOff = names.flatMap((name) => services[name] ?? []).join(' ')
-  const [program, ...args] = [...prefix, 'sh', '-c', installScript, 'sh', switchedOff, ...names]
+  const [program = '', ...args] = [...prefix, 'sh', '-c', installScript, 'sh', switchedOff, ...names]
   const result = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
   if (result.status === 0) return true
   console.error(
@@ -92,7 +104,8 @@ export function ensure(wanted, purpose) {
   return false
 }
 
+/** @param {string} alternatives */
 function choose(alternatives) {
   const names = alternatives.split('|')
-  return names.find((name) => spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0) ?? names[0]
+  return names.find((name) => spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0) ?? alternatives.replace(/\|.*/, '')
 }
