@@ -8,7 +8,7 @@ import path from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { CallError } from '../callError.ts'
 import type { Command, Programs, Running } from '../ports.ts'
-import { lastLines, plainLine } from './foreignText.ts'
+import { lastLines, plainLine } from './programOutput.ts'
 
 const keptLines = 40
 const patienceMs = 2000

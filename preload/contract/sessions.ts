@@ -101,5 +101,12 @@ export const Session = z.object({
 export type Session = z.infer<typeof Session>
 
 /** A program of this computer that can show a session, in order of preference. */
-export const Client = z.object({ id: z.string(), name: z.string(), way: Way, version: z.string().optional() })
+export const Client = z.object({
+  id: z.string(),
+  name: z.string(),
+  way: Way,
+  version: z.string().optional(),
+  /** `outdated`: older than the first version without known holes. The others: what the console cannot hand over, so the person does it. */
+  notes: z.array(z.enum(['outdated', 'asksForPassword', 'asksForCertificate'])).optional(),
+})
 export type Client = z.infer<typeof Client>
