@@ -44,9 +44,9 @@ function parseIPv6(text: string): ParsedAddress {
 }
 
 function parseName(text: string): ParsedAddress {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
   if (/[\u0000-\u0020\u007f!"#$%&'()*+,/:;<=>?@[\\\]^`{|}~]/.test(text)) return no('badCharacter')
-  // eslint-disable-next-line no-control-regex -- all that is ASCII
+  // oxlint-disable-next-line no-control-regex -- all that is ASCII
   const international = !/^[\u0000-\u007f]*$/.test(text)
   const written = text.endsWith('.') ? text.slice(0, -1) : text
   const ascii = international ? domainToASCII(written) : written.toLowerCase()

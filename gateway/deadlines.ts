@@ -1,0 +1,124 @@
+/**
+ * When grants end. A deadline is held by the wall clock and by the monotonic one, and the earlier wins: a wall clock that is set back lengthens
+ * nothing (F-105), one that jumps forward or slept closes early (F-106). One timer for all, never longer than a second, so neither a clock step
+ * nor the limit of setTimeout (2^31-1 ms) can make it miss.
+ */
+
+/** Wall time and a clock that never steps, both in milliseconds. */
+export interface Clock {
+  now(): number
+  monotonicMs(): number
+}
+
+export interface Deadlines {
+  /** Sets, or moves, a deadline: `ms` from now. */
+  set(id: string, ms: number): void
+  clear(id: string): void
+  /** Milliseconds left by the earlier clock, 0 at least; undefined when no deadline is set (any more). */
+  remaining(id: string): number | undefined
+  stop(): void
+}
+
+interface Entry {
+  id: string
+  wallMs: number
+  monotonicMs: number
+}
+
+const longestSleepMs = 1000
+const clockStepMs = 2000
+
+/**
+ * `onDue` gets all that ran out, at once, and their deadlines are gone. `onClockStep` is told by how many milliseconds the wall clock moved
+ * against the monotonic one.
+ */
+export function createDeadlines(clock: Clock, onDue: (ids: string[]) => void, onClockStep: (byMs: number) => void): Deadlines {
+  const entries = new Map<string, Entry>()
+  // The same entries twice, each sorted latest first, so that what is due is taken off the end. Moved ones stay behind and are skipped.
+  const byWall: Entry[] = []
+  const byMonotonic: Entry[] = []
+  let timer: NodeJS.Timeout | undefined
+  let offsetMs = clock.now() - clock.monotonicMs()
+
+  function set(id: string, ms: number): void {
+    const entry = { id, wallMs: clock.now() + ms, monotonicMs: clock.monotonicMs() + ms }
+    entries.set(id, entry)
+    insert(byWall, entry, (other) => other.wallMs)
+    insert(byMonotonic, entry, (other) => other.monotonicMs)
+    arm()
+  }
+
+  function isCurrent(entry: Entry): boolean {
+    return entries.get(entry.id) === entry
+  }
+
+  function next(sorted: Entry[]): Entry | undefined {
+    while (sorted.length > 0) {
+      const last = sorted.at(-1)
+      if (last !== undefined && isCurrent(last)) return last
+      sorted.pop()
+    }
+    return undefined
+  }
+
+  function arm(): void {
+    clearTimeout(timer)
+    timer = undefined
+    const wall = next(byWall)
+    const monotonic = next(byMonotonic)
+    if (wall === undefined || monotonic === undefined) return
+    const sleepMs = Math.min(wall.wallMs - clock.now(), monotonic.monotonicMs - clock.monotonicMs(), longestSleepMs)
+    timer = setTimeout(wake, Math.max(0, sleepMs))
+  }
+
+  function wake(): void {
+    const nowMs = clock.now()
+    const monotonicNowMs = clock.monotonicMs()
+    const due: string[] = []
+    const take = (sorted: Entry[], isDue: (entry: Entry) => boolean): void => {
+      for (let last = next(sorted); last !== undefined && isDue(last); last = next(sorted)) {
+        due.push(last.id)
+        entries.delete(last.id)
+      }
+    }
+    take(byWall, (entry) => entry.wallMs <= nowMs)
+    take(byMonotonic, (entry) => entry.monotonicMs <= monotonicNowMs)
+    const stepMs = nowMs - monotonicNowMs - offsetMs
+    if (due.length > 0) onDue(due)
+    // After closing: the alarm must not keep a gate open.
+    if (Math.abs(stepMs) >= clockStepMs) {
+      offsetMs += stepMs
+      onClockStep(stepMs)
+    }
+    arm()
+  }
+
+  return {
+    set,
+    clear(id) {
+      entries.delete(id)
+      arm()
+    },
+    remaining(id) {
+      const entry = entries.get(id)
+      return entry && Math.max(0, Math.min(entry.wallMs - clock.now(), entry.monotonicMs - clock.monotonicMs()))
+    },
+    stop() {
+      clearTimeout(timer)
+      entries.clear()
+    },
+  }
+}
+
+/** Keeps `sorted` latest first. */
+function insert(sorted: Entry[], entry: Entry, time: (entry: Entry) => number): void {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = sorted[middle]
+    if (other !== undefined && time(other) > time(entry)) low = middle + 1
+    else high = middle
+  }
+  sorted.splice(low, 0, entry)
+}

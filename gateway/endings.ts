@@ -1,0 +1,174 @@
+/**
+ * How grants end: first the gate, at once and whatever else happens, then the store. What could not be done (the disk is full, a gate failed)
+ * is tried again with growing pauses until it is; until then the grant is shown as closing, and nothing opens it again.
+ */
+import { setImmediate } from 'node:timers/promises'
+import type { CloseReason } from './api.ts'
+import { gatewayActor, writeEvents } from './auditLog.ts'
+import type { GatewayAction, NewEvent } from './auditLog.ts'
+import type { Gate, GateTraffic } from './gates/gate.ts'
+import { transition } from './grant.ts'
+import { columnsOf, lifeOf } from './grantRow.ts'
+import type { Log } from './log.ts'
+import type { Store } from './store/database.ts'
+import type { GrantRow } from './store/tables.ts'
+
+export interface Ending {
+  reason: CloseReason
+  /** Who ended it. */
+  actor: string
+}
+
+export interface Endings {
+  /** Ends grants. By the time that it returns, before the promise settles, the first hundred gates are closed. Never rejects. */
+  end(ids: readonly string[], ending: Ending): Promise<void>
+  /** Waits to be written. */
+  isEnding(id: string): boolean
+  stop(): Promise<void>
+}
+
+// Small enough that a chunk holds the event loop for some milliseconds only (F-65).
+const gatesAtOnce = 100
+const rowsAtOnce = 100
+const firstPauseMs = 1000
+const longestPauseMs = 30_000
+
+type Closed = Ending & { atMs: number; traffic: GateTraffic | undefined; gate: 'asked' | 'closed' | 'failed' }
+
+/** `now` is the wall clock in milliseconds. */
+export function createEndings(store: Store, gate: Gate, now: () => number, log: Log, onEnded: () => void): Endings {
+  const waiting = new Map<string, Closed>()
+  let timer: NodeJS.Timeout | undefined
+  let pauseMs = firstPauseMs
+  let work = Promise.resolve()
+  let isStopped = false
+
+  async function closeGates(ids: readonly string[], ending: Ending): Promise<void> {
+    for (let start = 0; start < ids.length; start += gatesAtOnce) {
+      if (start > 0) await setImmediate()
+      const chunk = ids.slice(start, start + gatesAtOnce)
+      const outcomes = chunk.map((id) => {
+        const traffic = gate.traffic(id)
+        const first = waiting.get(id)
+        const closing = gate.close(id)
+        const closed = { ...ending, ...first, atMs: now(), traffic: traffic ?? first?.traffic, gate: 'asked' as const }
+        waiting.set(id, closed)
+        return { id, closed, closing }
+      })
+      for (const { id, closed, closing } of outcomes) {
+        try {
+          await closing
+          waiting.set(id, { ...closed, gate: 'closed' })
+        } catch (error) {
+          waiting.set(id, { ...closed, gate: 'failed' })
+          log.error('a gate did not close', { grantId: id, error: String(error) })
+        }
+      }
+    }
+  }
+
+  async function write(): Promise<void> {
+    const ids = [...waiting].filter(([, closed]) => closed.gate !== 'asked').map(([id]) => id)
+    for (let start = 0; start < ids.length; start += rowsAtOnce) {
+      if (start > 0) await setImmediate()
+      const chunk = ids.slice(start, start + rowsAtOnce)
+      await writeChunk(chunk)
+      for (const id of chunk) if (waiting.get(id)?.gate === 'closed') waiting.delete(id)
+    }
+  }
+
+  async function writeChunk(ids: readonly string[]): Promise<void> {
+    await store.transaction().execute(async (tx) => {
+      const rows = await tx
+        .selectFrom('grants')
+        .leftJoin('machines', 'machines.id', 'grants.machineId')
+        .selectAll('grants')
+        .select(['machines.name as machineName', 'machines.site as site'])
+        .where('grants.id', 'in', ids)
+        .execute()
+      const events: NewEvent[] = []
+      const same = new Map<string, { ids: string[]; set: Partial<GrantRow> }>()
+      for (const row of rows) {
+        const closed = waiting.get(row.id)
+        if (closed === undefined) continue
+        const life = lifeOf(row)
+        const ended = transition(life, { type: 'end', reason: closed.reason })
+        const closing = ended.ok ? ended.life : life
+        const next = closed.gate === 'closed' ? transition(closing, { type: 'gateClosed', atMs: closed.atMs }) : ended
+        if (!next.ok) continue
+        const { state, closedAt, closeReason } = columnsOf(next.life)
+        const key = `${state} ${closedAt} ${closeReason}`
+        const group = same.get(key) ?? { ids: [], set: { state, closedAt, closeReason } }
+        group.ids.push(row.id)
+        same.set(key, group)
+        events.push(...eventsOf(row, closed, ended.ok))
+      }
+      for (const group of same.values()) {
+        await tx.updateTable('grants').set(group.set).where('id', 'in', group.ids).execute()
+      }
+      await writeEvents(tx, now(), events)
+    })
+  }
+
+  async function attempt(ids: readonly string[], ending: Ending): Promise<void> {
+    try {
+      await closeGates(ids, ending)
+      await write()
+      pauseMs = firstPauseMs
+    } catch (error) {
+      log.error('ended grants could not be written', { count: waiting.size, error: String(error) })
+    }
+    onEnded()
+    if (waiting.size > 0 && !isStopped) retryLater()
+  }
+
+  function retryLater(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const failed = [...waiting].filter(([, closed]) => closed.gate === 'failed').map(([id]) => id)
+      work = work.then(() => attempt(failed, { reason: 'gateFailed', actor: gatewayActor }))
+    }, pauseMs)
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+  }
+
+  return {
+    end(ids, ending) {
+      // Not queued behind what is being written: the gates close now.
+      const ended = attempt(ids, ending)
+      work = afterBoth(work, ended)
+      return ended
+    },
+    isEnding: (id) => waiting.has(id),
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await work
+    },
+  }
+}
+
+async function afterBoth(one: Promise<void>, other: Promise<void>): Promise<void> {
+  await one
+  await other
+}
+
+/** One event for why it ended, and one for the gate, with what went through it. */
+function eventsOf(row: GrantRow & { machineName: string | null; site: string | null }, closed: Closed, isFirst: boolean): NewEvent[] {
+  const about = {
+    machineId: row.machineId,
+    ...(row.machineName === null ? {} : { machine: { id: row.machineId, name: row.machineName, site: row.site ?? '' } }),
+    grantId: row.id,
+  }
+  const events: NewEvent[] = []
+  if (isFirst)
+    events.push({ ...about, actor: closed.actor, action: actionOf(closed.reason), outcome: 'ok', detail: { reason: closed.reason } })
+  if (closed.gate !== 'closed')
+    return [...events, { ...about, actor: gatewayActor, action: 'gate.failed', outcome: 'failed', detail: { while: 'closing' } }]
+  const detail = closed.traffic === undefined ? {} : { bytesUp: closed.traffic.bytes.up, bytesDown: closed.traffic.bytes.down }
+  return [...events, { ...about, actor: gatewayActor, action: 'gate.closed', outcome: 'ok', detail }]
+}
+
+function actionOf(reason: CloseReason): GatewayAction {
+  if (reason === 'expired') return 'grant.expired'
+  return reason === 'released' || reason === 'lastSessionEnded' ? 'grant.released' : 'grant.closed'
+}

@@ -1,0 +1,176 @@
+/**
+ * The relay gate: a TCP port map. Each grant has a random port of its own for each of the machine's ports, so grants that overlap on one
+ * machine share nothing and each ends by itself (F-51). It admits the requester's source only, and everyone else is reset. The sockets die with
+ * this process: after a restart nothing of it can be left open.
+ */
+import { connect, createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import type { Endpoint, Unreachable } from '../api.ts'
+import { admits } from '../source.ts'
+import type { Gate, GateOrder } from './gate.ts'
+
+const dialTimeoutMs = 10_000
+/** Per port of a grant. A session needs a handful; this keeps one grant from taking the file descriptors of all. */
+const mostConnections = 256
+
+interface Way {
+  order: GateOrder
+  endpoints: Endpoint[]
+  servers: Server[]
+  pairs: Set<Pair>
+  bytes: { up: number; down: number }
+  unreachable?: Unreachable
+}
+
+interface Pair {
+  client: Socket
+  machine: Socket
+}
+
+/** What a dial's failure means to the person who waits for it. */
+export interface DialFailure extends Unreachable {
+  grantId: string
+}
+
+/** `address` is where it listens. `onUnreachable` is told when a machine could not be reached through an open way. */
+export function createRelay(address: string, now: () => number, onUnreachable: (failure: DialFailure) => void): Gate {
+  const ways = new Map<string, Promise<Way>>()
+  const opened = new Map<string, Way>()
+
+  async function openWay(order: GateOrder): Promise<Way> {
+    const way: Way = { order, endpoints: [], servers: [], pairs: new Set(), bytes: { up: 0, down: 0 } }
+    try {
+      for (const port of order.ports) {
+        const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true })
+        server.maxConnections = mostConnections
+        // Such as no file descriptor left for one more connection: that one is lost, the others go on.
+        server.on('error', () => {})
+        server.on('connection', (client) => admit(way, port, client))
+        way.servers.push(server)
+        way.endpoints.push({ port, address, connectPort: await listen(server, address) })
+      }
+    } catch (error) {
+      cut(way)
+      throw error
+    }
+    return way
+  }
+
+  function admit(way: Way, port: number, client: Socket): void {
+    // A socket without a listener for 'error' would end the process; 'close' follows and tells whether there was one.
+    client.on('error', () => {})
+    if (!admits(way.order.source, client.remoteAddress)) {
+      client.resetAndDestroy()
+      return
+    }
+    const machine = connect({ host: way.order.address, port, noDelay: true, allowHalfOpen: true })
+    const pair = { client, machine }
+    way.pairs.add(pair)
+    let isDialing = true
+    const timeout = setTimeout(() => machine.destroy(new DialTimeout()), dialTimeoutMs)
+    machine.once('connect', () => {
+      isDialing = false
+      clearTimeout(timeout)
+      delete way.unreachable
+      // pipe() keeps the pressure and hands a half-close on.
+      client.pipe(machine)
+      machine.pipe(client)
+    })
+    machine.on('error', (error) => {
+      if (!isDialing || !opened.has(way.order.grantId)) return
+      const wasReachable = way.unreachable === undefined
+      way.unreachable = { port, cause: causeOf(error), at: new Date(now()).toISOString() }
+      // A client that dials again and again is told of once.
+      if (wasReachable) onUnreachable({ grantId: way.order.grantId, ...way.unreachable })
+    })
+    const ended = (other: Socket) => (hadError: boolean) => {
+      clearTimeout(timeout)
+      if (hadError) reset(other)
+      if (!client.destroyed || !machine.destroyed || !way.pairs.delete(pair)) return
+      way.bytes.up += client.bytesRead
+      way.bytes.down += machine.bytesRead
+    }
+    client.on('close', ended(machine))
+    machine.on('close', ended(client))
+  }
+
+  return {
+    async open(order) {
+      const known = ways.get(order.grantId)
+      const opening = known ?? openWay(order)
+      if (known === undefined) ways.set(order.grantId, opening)
+      try {
+        const way = await opening
+        // Closed while it opened: what closes wins.
+        if (ways.get(order.grantId) !== opening) {
+          cut(way)
+          throw new Error('the way was closed while it opened')
+        }
+        opened.set(order.grantId, way)
+        return way.endpoints
+      } catch (error) {
+        if (ways.get(order.grantId) === opening) ways.delete(order.grantId)
+        throw error
+      }
+    },
+    close(grantId) {
+      const way = opened.get(grantId)
+      opened.delete(grantId)
+      ways.delete(grantId)
+      if (way !== undefined) cut(way)
+      return Promise.resolve()
+    },
+    list: () => Promise.resolve([...opened.keys()]),
+    traffic(grantId) {
+      const way = opened.get(grantId)
+      if (way === undefined) return undefined
+      let { up, down } = way.bytes
+      for (const { client, machine } of way.pairs) {
+        up += client.bytesRead
+        down += machine.bytesRead
+      }
+      return { connections: way.pairs.size, bytes: { up, down }, ...(way.unreachable && { unreachable: way.unreachable }) }
+    },
+  }
+}
+
+class DialTimeout extends Error {
+  readonly code = 'ETIMEDOUT'
+}
+
+function listen(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: address, port: 0, exclusive: true }, () => {
+      server.off('error', reject)
+      const bound = server.address()
+      if (bound === null || typeof bound === 'string') reject(new Error('a TCP server without a port'))
+      else resolve(bound.port)
+    })
+  })
+}
+
+/** Synchronous: when it returns, nothing passes any more. */
+function cut(way: Way): void {
+  for (const server of way.servers) server.close()
+  for (const { client, machine } of way.pairs) {
+    reset(client)
+    reset(machine)
+  }
+}
+
+function reset(socket: Socket): void {
+  if (socket.destroyed) return
+  // A socket that still connects would wait for its connection only to reset it.
+  if (socket.connecting) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
+function causeOf(error: Error): Unreachable['cause'] {
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'ECONNREFUSED') return 'refused'
+  if (code === 'ETIMEDOUT') return 'timeout'
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'reset'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA') return 'dns'
+  return 'network'
+}

@@ -1,0 +1,94 @@
+/** A grant as a row of the store, and back. */
+import { z } from '@hono/zod-openapi'
+import { Endpoint } from './api.ts'
+import type { Grant, Machine } from './api.ts'
+import type { GateTraffic } from './gates/gate.ts'
+import type { GrantLife } from './grant.ts'
+import { longestWindow } from './policy.ts'
+import type { GrantRow } from './store/tables.ts'
+
+const Ports = z.array(z.int())
+const Endpoints = z.array(Endpoint)
+
+/** What of a row the state machine knows. Throws when the store holds what cannot be. */
+export function lifeOf(row: Pick<GrantRow, 'id' | 'state' | 'openedAt' | 'endsAt' | 'closedAt' | 'closeReason'>): GrantLife {
+  const window = { endsAtMs: there(row.endsAt, row), ...(row.openedAt === null ? {} : { openedAtMs: row.openedAt }) }
+  switch (row.state) {
+    case 'requested':
+    case 'approved':
+      return { state: row.state }
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+      return { state: row.state, closedAtMs: there(row.closedAt, row) }
+    case 'opening':
+      return { state: 'opening', endsAtMs: window.endsAtMs }
+    case 'open':
+      return { state: 'open', endsAtMs: window.endsAtMs, openedAtMs: there(row.openedAt, row) }
+    case 'unknown':
+      return { state: 'unknown', ...window }
+    case 'closing':
+      return { state: 'closing', ...window, reason: there(row.closeReason, row) }
+    case 'closed':
+      return { state: 'closed', ...window, reason: there(row.closeReason, row), closedAtMs: there(row.closedAt, row) }
+  }
+}
+
+/** The columns that a life sets. */
+export function columnsOf(life: GrantLife): Pick<GrantRow, 'state' | 'openedAt' | 'endsAt' | 'closedAt' | 'closeReason'> {
+  return {
+    state: life.state,
+    openedAt: 'openedAtMs' in life ? (life.openedAtMs ?? null) : null,
+    endsAt: 'endsAtMs' in life ? life.endsAtMs : null,
+    closedAt: 'closedAtMs' in life ? life.closedAtMs : null,
+    closeReason: 'reason' in life ? life.reason : null,
+  }
+}
+
+export function portsIn(row: Pick<GrantRow, 'ports'>): number[] {
+  return Ports.parse(JSON.parse(row.ports))
+}
+
+export interface Sight {
+  /** By the deadlines: undefined when none is set. */
+  remainingMs: number | undefined
+  /** It has ended, but that could not be written yet. */
+  isEnding: boolean
+  rules: Machine['rules']
+  traffic: GateTraffic | undefined
+}
+
+/** The grant as callers see it. */
+export function toGrant(row: GrantRow, sight: Sight): Grant {
+  const ports = portsIn(row)
+  const state = sight.isEnding && row.closedAt === null ? 'closing' : row.state
+  const isOpen = state === 'open' && row.openedAt !== null && row.endsAt !== null
+  const latestMs = isOpen && row.openedAt !== null ? row.openedAt + longestWindow(sight.rules, ports) : 0
+  return {
+    id: row.id,
+    machineId: row.machineId,
+    requestedBy: row.requestedBy,
+    state,
+    ports,
+    source: row.source,
+    reason: row.reason,
+    requestedAt: iso(row.requestedAt),
+    ...(row.openedAt === null ? {} : { openedAt: iso(row.openedAt) }),
+    ...(row.endsAt === null ? {} : { endsAt: iso(row.endsAt) }),
+    ...(isOpen ? { remainingMs: sight.remainingMs ?? 0 } : {}),
+    ...(isOpen && row.endsAt !== null && latestMs > row.endsAt ? { extendableUntil: iso(latestMs) } : {}),
+    ...(row.closedAt === null ? {} : { closedAt: iso(row.closedAt) }),
+    ...(row.closeReason === null ? {} : { closeReason: row.closeReason }),
+    endpoints: isOpen ? Endpoints.parse(JSON.parse(row.endpoints)) : [],
+    ...(isOpen && sight.traffic ? sight.traffic : {}),
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function there<Value>(value: Value | null, row: Pick<GrantRow, 'id' | 'state'>): Value {
+  if (value === null) throw new Error(`grant ${row.id} is ${row.state} and lacks what belongs to that`)
+  return value
+}

@@ -1,0 +1,87 @@
+/** A machine as a row of the store, and back. */
+import type { Transaction } from 'kysely'
+import { Machine as MachineSchema } from './api.ts'
+import type { Machine, MachineInput, Rules } from './api.ts'
+import type { Figures } from './figures.ts'
+import { defaultRules, portsOf, supportOf } from './policy.ts'
+import type { MachineRow, Tables } from './store/tables.ts'
+
+export function rulesOf(row: Pick<MachineRow, 'rules'>): Machine['rules'] {
+  return MachineSchema.shape.rules.parse(JSON.parse(row.rules))
+}
+
+export function reasonAgainst(row: Pick<MachineRow, 'os' | 'facts'>): Machine['unsupportedReason'] {
+  return supportOf(row.os, MachineSchema.shape.facts.parse(JSON.parse(row.facts)))
+}
+
+export function rulesFor(machine: Pick<Machine, 'os' | 'sshPort' | 'rdpPort'> | MachineInput, rules: Rules): Machine['rules'] {
+  return rules === 'defaults' ? defaultRules(machine) : rules
+}
+
+/** What makes two entries the same machine: name and address, with case and Unicode form ignored (F-43). */
+export function identityOf(machine: Pick<MachineInput, 'name' | 'address'>): string {
+  return `${plain(machine.name)}\n${plain(machine.address)}`
+}
+
+export function columnsOf(machine: MachineInput): Omit<MachineRow, 'id' | 'identity' | 'rules' | 'addedAt' | 'change'> {
+  return {
+    name: machine.name,
+    address: machine.address,
+    os: machine.os,
+    site: machine.site,
+    tags: JSON.stringify([...new Set(machine.tags)]),
+    ...portsOf(machine),
+    user: machine.user === undefined || machine.user === '' ? null : machine.user,
+    facts: JSON.stringify(machine.facts ?? {}),
+  }
+}
+
+export function toMachine(row: MachineRow, figures: Figures | undefined): Machine {
+  const facts = MachineSchema.shape.facts.parse(JSON.parse(row.facts))
+  const unsupportedReason = supportOf(row.os, facts)
+  return {
+    id: row.id,
+    name: row.name,
+    address: row.address,
+    os: row.os,
+    site: row.site,
+    tags: MachineSchema.shape.tags.parse(JSON.parse(row.tags)),
+    sshPort: row.sshPort,
+    rdpPort: row.rdpPort,
+    ...(row.user === null ? {} : { user: row.user }),
+    facts,
+    rules: rulesOf(row),
+    ...(unsupportedReason === undefined ? {} : { unsupportedReason }),
+    approvalsIn7Days: figures?.approvalsIn7Days ?? 0,
+    ...(figures?.lastAccess === undefined
+      ? {}
+      : { lastAccessAt: new Date(figures.lastAccess.atMs).toISOString(), lastUser: figures.lastAccess.actor }),
+    gate: 'relay',
+    addedAt: new Date(row.addedAt).toISOString(),
+  }
+}
+
+function plain(text: string): string {
+  return text.normalize('NFC').toLowerCase().normalize('NFC')
+}
+
+/** Moves a machine to the end of the order of changes, so that readers with a cursor get it again. In the caller's transaction. */
+export async function touchMachines(tx: Transaction<Tables>, ids: Iterable<string>): Promise<void> {
+  for (const id of new Set(ids)) {
+    await tx
+      .updateTable('machines')
+      .set({ change: await nextChange(tx) })
+      .where('id', '=', id)
+      .execute()
+  }
+}
+
+/** The next place in the order of changes. */
+export async function nextChange(tx: Transaction<Tables>): Promise<number> {
+  const { change } = await tx
+    .updateTable('store')
+    .set((has) => ({ change: has('change', '+', 1) }))
+    .returning('change')
+    .executeTakeFirstOrThrow()
+  return change
+}

@@ -1,0 +1,192 @@
+/** The gateway's inventory: what machines there are, what changed, and their policy. Each change and its audit event are one transaction. */
+import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import type { AddMachines, Machine, MachineInput, MachinePage, MachinesAdded, Rules } from './api.ts'
+import { parseAddress } from './address.ts'
+import { writeEvents } from './auditLog.ts'
+import { figuresOf, idsWhoseFiguresAged } from './figures.ts'
+import { columnsOf, identityOf, nextChange, reasonAgainst, rulesFor, toMachine } from './machineRow.ts'
+import { faultInRules, supportOf } from './policy.ts'
+import { GatewayProblem } from './problems.ts'
+import type { Store } from './store/database.ts'
+import type { MachineRow } from './store/tables.ts'
+
+type Names = Pick<MachineRow, 'id' | 'name' | 'site'>
+
+const pageSize = 1000
+
+export interface Machines {
+  /** Throws GatewayProblem `notFound` for a cursor that is of another store. */
+  page(cursor: string | undefined, limit: number | undefined): Promise<MachinePage>
+  get(id: string): Promise<Machine>
+  add(actor: string, input: AddMachines['machines']): Promise<MachinesAdded['machines']>
+  change(actor: string, id: string, input: MachineInput): Promise<Machine>
+  /** How many there were of them. */
+  remove(actor: string, ids: readonly string[]): Promise<number>
+  /** How many were changed. All or none. */
+  setPolicy(actor: string, ids: readonly string[], rules: Rules): Promise<number>
+}
+
+/** `now` is the wall clock in milliseconds. */
+export function createMachines(store: Store, now: () => number): Machines {
+  async function page(cursor: string | undefined, limit = pageSize): Promise<MachinePage> {
+    const nowMs = now()
+    const { storeId } = await store.selectFrom('store').select('storeId').executeTakeFirstOrThrow()
+    const from = readCursor(cursor, storeId)
+    const rows = await store.selectFrom('machines').selectAll().where('change', '>', from.change).orderBy('change').limit(limit).execute()
+    const more = rows.length === limit
+    const until = rows.at(-1)?.change ?? from.change
+    let removedAfter = store.selectFrom('removedMachines').selectAll().where('change', '>', from.change)
+    if (more) removedAfter = removedAfter.where('change', '<=', until)
+    // Whoever reads from the beginning has nothing that could be removed.
+    const removed = from.change === 0 ? [] : await removedAfter.orderBy('change').execute()
+    // Counts of the last 7 days fall with time alone, without any change of the machine: these are sent again on a reading's last page.
+    const agedIds = cursor === undefined || more ? [] : await idsWhoseFiguresAged(store, from.asOfMs, nowMs)
+    const sent = new Set(rows.map((row) => row.id))
+    const missing = agedIds.filter((id) => !sent.has(id)).slice(0, pageSize)
+    const aged = missing.length === 0 ? [] : await store.selectFrom('machines').selectAll().where('id', 'in', missing).execute()
+    const all = [...rows, ...aged]
+    const figures = await figuresOf(
+      store,
+      all.map((row) => row.id),
+      nowMs,
+    )
+    const lastChange = more ? until : Math.max(until, removed.at(-1)?.change ?? 0)
+    return {
+      machines: all.map((row) => toMachine(row, figures.get(row.id))),
+      removed: removed.map((row) => row.id),
+      cursor: `${storeId}.${lastChange}.${more ? from.asOfMs : nowMs}`,
+      more,
+    }
+  }
+
+  async function get(id: string): Promise<Machine> {
+    const row = await store.selectFrom('machines').selectAll().where('id', '=', id).executeTakeFirst()
+    if (row === undefined) throw new GatewayProblem('notFound', { field: 'machineId' })
+    return toMachine(row, (await figuresOf(store, [id], now())).get(id))
+  }
+
+  async function add(actor: string, input: AddMachines['machines']): Promise<MachinesAdded['machines']> {
+    const parsed = input.map((machine, index) => ({ ...machine, address: checkedAddress(machine.address, `machines.${index}.address`) }))
+    for (const [index, machine] of parsed.entries()) checkRules(machine.rules, `machines.${index}.`)
+    return await store.transaction().execute(async (tx) => {
+      const answers: MachinesAdded['machines'] = []
+      const added: Names[] = []
+      for (const [index, machine] of parsed.entries()) {
+        // An import of thousands must not hold the event loop, or no gate could be closed meanwhile.
+        if (index % 100 === 99) await setImmediate()
+        const identity = identityOf(machine)
+        const known = await tx.selectFrom('machines').select('id').where('identity', '=', identity).executeTakeFirst()
+        if (known !== undefined) {
+          answers.push({ id: known.id, known: true })
+          continue
+        }
+        const id = randomUUID()
+        // What cannot have JIT has no rules, whatever was asked: it is listed with its reason instead.
+        const rules = supportOf(machine.os, machine.facts ?? {}) === undefined ? rulesFor(machine, machine.rules) : []
+        const row = { ...columnsOf(machine), id, identity, rules: JSON.stringify(rules), addedAt: now(), change: await nextChange(tx) }
+        await tx.insertInto('machines').values(row).execute()
+        added.push(row)
+        answers.push({ id, known: false })
+      }
+      await writeEvents(
+        tx,
+        now(),
+        added.map((machine) => ({ actor, action: 'machine.added', outcome: 'ok', machine })),
+      )
+      return answers
+    })
+  }
+
+  async function change(actor: string, id: string, input: MachineInput): Promise<Machine> {
+    const machine = { ...input, address: checkedAddress(input.address, 'address') }
+    await store.transaction().execute(async (tx) => {
+      const before = await tx.selectFrom('machines').selectAll().where('id', '=', id).executeTakeFirst()
+      if (before === undefined) throw new GatewayProblem('notFound', { field: 'machineId' })
+      const identity = identityOf(machine)
+      const other = await tx.selectFrom('machines').select('id').where('identity', '=', identity).executeTakeFirst()
+      if (other !== undefined && other.id !== id) throw new GatewayProblem('exists', { field: 'name' })
+      const columns = columnsOf(machine)
+      await tx
+        .updateTable('machines')
+        .set({ ...columns, identity, change: await nextChange(tx) })
+        .where('id', '=', id)
+        .execute()
+      const detail = columns.address === before.address ? {} : { from: before.address, to: columns.address }
+      await writeEvents(tx, now(), [
+        { actor, action: 'machine.changed', outcome: 'ok', machine: { id, name: columns.name, site: columns.site }, detail },
+      ])
+    })
+    return await get(id)
+  }
+
+  async function remove(actor: string, ids: readonly string[]): Promise<number> {
+    return await store.transaction().execute(async (tx) => {
+      const gone = await tx.selectFrom('machines').select(['id', 'name', 'site']).where('id', 'in', ids).execute()
+      for (const { id } of gone) {
+        await tx.deleteFrom('machines').where('id', '=', id).execute()
+        await tx
+          .insertInto('removedMachines')
+          .values({ id, change: await nextChange(tx) })
+          .execute()
+      }
+      await writeEvents(
+        tx,
+        now(),
+        gone.map((machine) => ({ actor, action: 'machine.removed', outcome: 'ok', machine })),
+      )
+      return gone.length
+    })
+  }
+
+  async function setPolicy(actor: string, ids: readonly string[], rules: Rules): Promise<number> {
+    checkRules(rules, '')
+    const wanted = [...new Set(ids)]
+    return await store.transaction().execute(async (tx) => {
+      const rows = await tx.selectFrom('machines').selectAll().where('id', 'in', wanted).execute()
+      if (rows.length < wanted.length) throw new GatewayProblem('notFound', { field: 'machineIds' })
+      for (const row of rows) {
+        const reason = reasonAgainst(row)
+        const next = rulesFor(row, rules)
+        if (reason !== undefined && next.length > 0) throw new GatewayProblem('unsupported', { field: row.id, reason })
+        await tx
+          .updateTable('machines')
+          .set({ rules: JSON.stringify(next), change: await nextChange(tx) })
+          .where('id', '=', row.id)
+          .execute()
+      }
+      await writeEvents(
+        tx,
+        now(),
+        rows.map((machine) => ({
+          actor,
+          action: 'policy.changed',
+          outcome: 'ok',
+          machine,
+          detail: { rules: JSON.stringify(rulesFor(machine, rules)), before: machine.rules },
+        })),
+      )
+      return rows.length
+    })
+  }
+
+  return { page, get, add, change, remove, setPolicy }
+}
+
+function readCursor(cursor: string | undefined, storeId: string): { change: number; asOfMs: number } {
+  if (cursor === undefined) return { change: 0, asOfMs: 0 }
+  const [, ofStore, change, asOfMs] = /^([0-9a-f]{16})\.(\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? []
+  if (ofStore !== storeId) throw new GatewayProblem('notFound', { field: 'cursor' }, { status: 410 })
+  return { change: Number(change), asOfMs: Number(asOfMs) }
+}
+
+function checkedAddress(text: string, field: string): string {
+  const address = parseAddress(text)
+  if (!address.ok) throw new GatewayProblem('invalidInput', { field, reason: address.problem })
+  return address.address
+}
+
+function checkRules(rules: Rules, prefix: string): void {
+  const fault = rules === 'defaults' ? undefined : faultInRules(rules)
+  if (fault !== undefined) throw new GatewayProblem('invalidInput', { field: prefix + fault.field, reason: fault.reason })
+}

@@ -1,0 +1,60 @@
+/** What the gateway refuses, as RFC 9457 problem documents. */
+import type { Problem } from './api.ts'
+
+type Code = Problem['code']
+
+const statusOf: Record<Code, number> = {
+  invalidInput: 400,
+  notFound: 404,
+  keyReused: 422,
+  inProgress: 409,
+  exists: 409,
+  jitOff: 409,
+  unsupported: 422,
+  portNotAllowed: 403,
+  durationNotAllowed: 403,
+  sourceNotAllowed: 403,
+  grantEnded: 409,
+  gateFailed: 502,
+  diskFull: 507,
+  busy: 503,
+  internal: 500,
+}
+
+/** For logs and curl; the console has words of its own for each code. */
+const titleOf: Record<Code, string> = {
+  invalidInput: 'The request does not fit the contract.',
+  notFound: 'There is no such thing here.',
+  keyReused: 'This idempotency key was used for another request.',
+  inProgress: 'The same request is being worked on.',
+  exists: 'A machine with this name and address is there already.',
+  jitOff: 'Just-in-time access is not on for this machine.',
+  unsupported: 'This machine cannot have just-in-time access.',
+  portNotAllowed: 'Policy does not allow this port.',
+  durationNotAllowed: 'Policy does not allow a window this long.',
+  sourceNotAllowed: 'This source is not allowed.',
+  grantEnded: 'The grant is over.',
+  gateFailed: 'The gate could not be opened.',
+  diskFull: 'The disk is full. The gate was not touched.',
+  busy: 'The gateway cannot serve this now.',
+  internal: 'A fault of the gateway.',
+}
+
+export type ProblemFacts = Pick<Problem, 'field' | 'allowed' | 'reason'>
+
+/** An expected refusal; whatever else is thrown is a fault of ours. */
+export class GatewayProblem extends Error {
+  readonly problem: Problem
+  constructor(code: Code, facts: ProblemFacts = {}, options?: { cause?: unknown; status?: number }) {
+    super(titleOf[code], options)
+    this.name = 'GatewayProblem'
+    this.problem = { title: titleOf[code], status: options?.status ?? statusOf[code], code, ...facts }
+  }
+}
+
+/** The answer that carries a problem. */
+export function toResponse(problem: Problem): Response {
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+  if (problem.code === 'busy' || problem.code === 'inProgress') headers['retry-after'] = '1'
+  return new Response(JSON.stringify(problem), { status: problem.status, headers })
+}

@@ -1,0 +1,133 @@
+/**
+ * What a gateway does before it serves anything (REQ-7, F-61, F-62): gates that bear our mark and belong to no open grant are closed, grants that
+ * ran out while it was down are closed as expired, and those whose window goes on get their gate again. A relay dies with its process, so such a
+ * grant comes back with other endpoints; the same id, window and audit trail. Where that fails it is closed as `gatewayRestarted`, and so is what
+ * was half open: nobody was ever told that it is open.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Endpoint } from './api.ts'
+import { gatewayActor, writeEvents } from './auditLog.ts'
+import type { NewEvent } from './auditLog.ts'
+import type { Clock, Deadlines } from './deadlines.ts'
+import type { Ending, Endings } from './endings.ts'
+import type { Gate } from './gates/gate.ts'
+import { transition } from './grant.ts'
+import { columnsOf, lifeOf, portsIn } from './grantRow.ts'
+import { reasonToEnd } from './grants.ts'
+import type { Log } from './log.ts'
+import type { Store } from './store/database.ts'
+import type { GrantRow, MachineRow } from './store/tables.ts'
+
+export interface RecoveryParts {
+  store: Store
+  gate: Gate
+  clock: Clock
+  deadlines: Deadlines
+  endings: Endings
+  log: Log
+}
+
+const rowsAtOnce = 200
+
+export async function recover({ store, gate, clock, deadlines, endings, log }: RecoveryParts): Promise<void> {
+  // A wall clock that went back while we were down must not give back time that is over: the log's last instant is the least that it is now.
+  const last = await store.selectFrom('audit').select(['at', 'action']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const nowMs = Math.max(clock.now(), last?.at ?? 0)
+  await store.transaction().execute(async (tx) => {
+    const clean = last === undefined || last.action === 'gateway.stopped'
+    await writeEvents(tx, clock.now(), [{ actor: gatewayActor, action: 'gateway.started', outcome: 'ok', detail: { clean } }])
+  })
+  await closeOrphans()
+
+  let reopened = 0
+  const rows = await store.selectFrom('grants').selectAll().where('closedAt', 'is', null).orderBy('id').execute()
+  for (let start = 0; start < rows.length; start += rowsAtOnce) {
+    if (start > 0) await setImmediate()
+    reopened += await recoverChunk(rows.slice(start, start + rowsAtOnce))
+  }
+  if (rows.length > 0) log.info('grants recovered', { found: rows.length, reopened })
+
+  /** Gates of ours that no grant in the store accounts for: opened, but never written (F-61). */
+  async function closeOrphans(): Promise<void> {
+    for (const id of await gate.list()) {
+      const known = await store.selectFrom('grants').select('id').where('id', '=', id).where('state', '=', 'open').executeTakeFirst()
+      if (known !== undefined) continue
+      await gate.close(id)
+      log.error('a gate without a grant was closed', { grantId: id })
+    }
+  }
+
+  async function recoverChunk(chunk: readonly GrantRow[]): Promise<number> {
+    const ids = [...new Set(chunk.map((row) => row.machineId))]
+    const machines = await store.selectFrom('machines').selectAll().where('id', 'in', ids).execute()
+    const byId = new Map(machines.map((machine) => [machine.id, machine]))
+    const ended = new Map<Ending['reason'], string[]>()
+    const end = (row: GrantRow, reason: Ending['reason']): void => {
+      ended.set(reason, [...(ended.get(reason) ?? []), row.id])
+    }
+    const waiting: GrantRow[] = []
+    const openAgain: { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[] = []
+    for (const row of chunk) {
+      const machine = byId.get(row.machineId)
+      if (row.state === 'requested' || row.state === 'approved') {
+        waiting.push(row)
+        continue
+      }
+      const reason = reasonNotToReopen(row, machine)
+      if (reason !== undefined || machine === undefined || row.endsAt === null) {
+        end(row, reason ?? 'machineRemoved')
+        continue
+      }
+      // Never longer than the window was, whatever the clocks say.
+      deadlines.set(row.id, Math.min(row.endsAt - nowMs, row.endsAt - (row.openedAt ?? row.requestedAt)))
+      try {
+        const endpoints = await gate.open({ grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source })
+        openAgain.push({ row, machine, endpoints })
+      } catch (error) {
+        log.error('a gate did not open again', { grantId: row.id, error: String(error) })
+        deadlines.clear(row.id)
+        end(row, 'gatewayRestarted')
+      }
+    }
+    await writeReopened(openAgain)
+    await writeLapsed(waiting)
+    for (const [reason, grantIds] of ended) await endings.end(grantIds, { reason, actor: gatewayActor })
+    return openAgain.length
+  }
+
+  function reasonNotToReopen(row: GrantRow, machine: MachineRow | undefined): Ending['reason'] | undefined {
+    if (row.endsAt === null || row.endsAt <= nowMs) return 'expired'
+    if (row.state !== 'open') return row.closeReason ?? 'gatewayRestarted'
+    return reasonToEnd(row, machine)
+  }
+
+  async function writeReopened(openAgain: readonly { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[]): Promise<void> {
+    if (openAgain.length === 0) return
+    await store.transaction().execute(async (tx) => {
+      const endpointsOf = openAgain.map(({ row, endpoints }) => ({ id: row.id, endpoints: JSON.stringify(endpoints) }))
+      await sql`update grants set endpoints = fresh.value ->> 'endpoints' from json_each(${JSON.stringify(endpointsOf)}) as fresh
+        where grants.id = fresh.value ->> 'id'`.execute(tx)
+      const events = openAgain.flatMap(({ row, machine, endpoints }) =>
+        endpoints.map(({ port, address, connectPort }): NewEvent => ({
+          actor: gatewayActor,
+          action: 'gate.opened',
+          outcome: 'ok',
+          machine,
+          grantId: row.id,
+          port,
+          detail: { address, connectPort, after: 'gatewayRestarted' },
+        })),
+      )
+      await writeEvents(tx, clock.now(), events)
+    })
+  }
+
+  /** Nobody waits for these any more. */
+  async function writeLapsed(waiting: readonly GrantRow[]): Promise<void> {
+    for (const row of waiting) {
+      const next = transition(lifeOf(row), { type: 'lapse', atMs: clock.now() })
+      if (next.ok) await store.updateTable('grants').set(columnsOf(next.life)).where('id', '=', row.id).execute()
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** The HTTP API (GTW-4) on web-standard Request and Response: one router, one place for what may come in and how refusals go out. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Hook } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import type { Caller } from '../api.ts'
+import type { Grants } from '../grants.ts'
+import type { Machines } from '../machines.ts'
+import { GatewayProblem, toResponse } from '../problems.ts'
+import type { GatewayTopic } from '../server.ts'
+import { isBusy, isDiskFull } from '../store/database.ts'
+import type { Store } from '../store/database.ts'
+import { addAuditRoutes } from './audit.ts'
+import { addGrantRoutes } from './grants.ts'
+import { addMachineRoutes } from './machines.ts'
+
+/** `caller` is told by the transport, never by the request. */
+export interface Env {
+  Bindings: { caller: Caller }
+}
+export type Api = OpenAPIHono<Env>
+
+export interface RouteParts {
+  store: Store
+  machines: Machines
+  grants: Grants
+  /** The wall clock, in milliseconds. */
+  now: () => number
+  gatewayName: string
+  onChange: (...topics: GatewayTopic[]) => void
+  /** Told of what was thrown and is no expected refusal. */
+  onFault: (error: unknown) => void
+}
+
+const ordinaryBodyBytes = 64 * 1024
+const importBodyBytes = 2 * 1024 * 1024
+
+export function createRoutes(parts: RouteParts): Api {
+  const api: Api = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
+  const ordinary = bodyLimit({ maxSize: ordinaryBodyBytes, onError: tooLarge })
+  const forImport = bodyLimit({ maxSize: importBodyBytes, onError: tooLarge })
+  api.use((context, next) => (context.req.path === '/v1/machines' ? forImport : ordinary)(context, next))
+  addMachineRoutes(api, parts)
+  addGrantRoutes(api, parts)
+  addAuditRoutes(api, parts)
+  api.doc31('/v1/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: `${parts.gatewayName} gateway`, version: '1', description: 'Just-in-time access to machines.' },
+  })
+  api.notFound(() => toResponse(new GatewayProblem('notFound').problem))
+  api.onError((error) => {
+    if (error instanceof GatewayProblem) return toResponse(error.problem)
+    if (error instanceof HTTPException) {
+      return toResponse(new GatewayProblem('invalidInput', { field: 'body', reason: 'notJson' }, { status: error.status }).problem)
+    }
+    if (isDiskFull(error)) return toResponse(new GatewayProblem('diskFull').problem)
+    if (isBusy(error)) return toResponse(new GatewayProblem('busy').problem)
+    parts.onFault(error)
+    return toResponse(new GatewayProblem('internal').problem)
+  })
+  return api
+}
+
+function tooLarge(): never {
+  throw new GatewayProblem('invalidInput', { field: 'body', reason: 'tooLarge' }, { status: 413 })
+}
+
+/** JSON can escape half of a pair of surrogates, which no UTF-8 text can hold and no canonical form has (F-116). */
+function hasLoneSurrogate(value: unknown): boolean {
+  if (typeof value === 'string') return !value.isWellFormed()
+  return typeof value === 'object' && value !== null && Object.entries(value).some((entry) => entry.some(hasLoneSurrogate))
+}
+
+/** What does not fit the contract: the first field that does not, and why, in zod's word for it. */
+const refuseInvalid: Hook<unknown, Env, string, Response | undefined> = (result) => {
+  if (result.success) {
+    if (hasLoneSurrogate(result.data)) throw new GatewayProblem('invalidInput', { field: 'body', reason: 'badText' })
+    return undefined
+  }
+  const issue = result.error.issues[0]
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  const field = [...(issue?.path ?? []), ...unknown].map(String).join('.').slice(0, 200)
+  throw new GatewayProblem('invalidInput', { field, reason: issue?.code ?? 'invalid' })
+}

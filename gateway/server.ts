@@ -1,0 +1,148 @@
+/**
+ * The gateway, made once from its parts. It answers only after everything that ran out while it was down is closed and its gates agree with the
+ * store (REQ-7). Embedded in the console it is called in-process, and no port is open but those of open grants.
+ */
+import { setImmediate } from 'node:timers'
+import type { Caller, GatewayApi, Problem } from './api.ts'
+import { gatewayActor, writeEvents } from './auditLog.ts'
+import { createDeadlines } from './deadlines.ts'
+import type { Clock } from './deadlines.ts'
+import { createEndings } from './endings.ts'
+import { createRelay } from './gates/relay.ts'
+import type { DialFailure } from './gates/relay.ts'
+import { createGrants } from './grants.ts'
+import { noLog } from './log.ts'
+import type { Log } from './log.ts'
+import { createMachines } from './machines.ts'
+import { GatewayProblem, toResponse } from './problems.ts'
+import { recover } from './recovery.ts'
+import { createRoutes } from './routes/routes.ts'
+import { openFile, openStore } from './store/database.ts'
+import type { SqliteFile } from './store/database.ts'
+
+export type GatewayTopic = 'machines' | 'grants' | 'audit'
+
+export interface Gateway extends GatewayApi {
+  /** "Ask again": rung after a change is written, once for many that come together. Returns the function that stops it. */
+  onChange(listener: (topic: GatewayTopic) => void): () => void
+  /** Cuts all connections and closes the store. Open grants keep their window: the next start opens their gates again. */
+  close(): Promise<void>
+}
+
+export interface GatewayOptions {
+  /** Made if it is not there. Belongs to this gateway alone while it runs. */
+  dataFolder: string
+  clock: Clock
+  log?: Log
+  /** Where relays listen. */
+  relayAddress?: string
+  /** For the API's document. */
+  gatewayName?: string
+  /** How the store's file is opened, for a place with other rules, such as a limit of size. Throws StoreError. */
+  openFile?: (dataFolder: string) => SqliteFile
+}
+
+/** Throws StoreError when the store is newer than this program, in use by another process, or damaged. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { dataFolder, clock, log = noLog, relayAddress = '127.0.0.1', gatewayName = 'Gatehouse' } = options
+  const store = openStore((options.openFile ?? openFile)(dataFolder))
+  const now = (): number => clock.now()
+  const listeners = new Set<(topic: GatewayTopic) => void>()
+  const rung = new Set<GatewayTopic>()
+  let isClosed = false
+  const answering = new Set<Promise<Response>>()
+
+  const gate = createRelay(relayAddress, now, noteUnreachable)
+  const endings = createEndings(store, gate, now, log, () => ring('grants', 'machines', 'audit'))
+  const deadlines = createDeadlines(clock, endExpired, noteClockStep)
+  const grants = createGrants({ store, gate, clock, deadlines, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
+  const machines = createMachines(store, now)
+  const routes = createRoutes({ store, machines, grants, now, gatewayName, onChange: ring, onFault })
+
+  try {
+    await recover({ store, gate, clock, deadlines, endings, log })
+  } catch (error) {
+    deadlines.stop()
+    await store.destroy()
+    throw error
+  }
+
+  function endExpired(ids: string[]): void {
+    void endings.end(ids, { reason: 'expired', actor: gatewayActor })
+  }
+
+  /** F-105, F-106: grants end by the earlier clock; the operator learns that one of them moved. */
+  function noteClockStep(byMs: number): void {
+    log.error('the wall clock was moved', { byMs })
+    void record([{ actor: gatewayActor, action: 'gateway.clockChanged', outcome: 'failed', detail: { byMs: Math.round(byMs) } }])
+  }
+
+  function noteUnreachable({ grantId, port, cause }: DialFailure): void {
+    void noteGateFailure(grantId, port, cause)
+  }
+
+  async function noteGateFailure(grantId: string, port: number, cause: string): Promise<void> {
+    const row = await store.selectFrom('grants').select('machineId').where('id', '=', grantId).executeTakeFirst()
+    const machine = row && (await store.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst())
+    const about = machine === undefined ? {} : { machine }
+    await record([{ actor: gatewayActor, action: 'gate.failed', outcome: 'failed', ...about, grantId, port, detail: { cause } }])
+    ring('grants')
+  }
+
+  /** Events that stand alone: nothing else depends on them, so a full disk costs the event and no more. */
+  async function record(events: Parameters<typeof writeEvents>[2]): Promise<void> {
+    try {
+      await store.transaction().execute((tx) => writeEvents(tx, clock.now(), events))
+      ring('audit')
+    } catch (error) {
+      log.error('an event could not be written', { error: String(error) })
+    }
+  }
+
+  function ring(...topics: GatewayTopic[]): void {
+    if (rung.size === 0) setImmediate(tell)
+    for (const topic of topics) rung.add(topic)
+  }
+
+  function tell(): void {
+    const topics = [...rung]
+    rung.clear()
+    for (const topic of topics) for (const listener of listeners) listener(topic)
+  }
+
+  function onFault(error: unknown): void {
+    log.error('a request failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+
+  return {
+    async fetch(request: Request, caller: Caller): Promise<Response> {
+      if (isClosed) return toResponse(busy)
+      const answer = Promise.resolve(routes.fetch(request, { caller }))
+      answering.add(answer)
+      try {
+        return await answer
+      } finally {
+        answering.delete(answer)
+      }
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      deadlines.stop()
+      for (const id of await gate.list()) await gate.close(id)
+      await Promise.allSettled(answering)
+      // A request that was under way may have opened one more.
+      for (const id of await gate.list()) await gate.close(id)
+      await endings.stop()
+      await record([{ actor: gatewayActor, action: 'gateway.stopped', outcome: 'ok' }])
+      listeners.clear()
+      await store.destroy()
+    },
+  }
+}
+
+const busy: Problem = new GatewayProblem('busy').problem

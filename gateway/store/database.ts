@@ -1,0 +1,114 @@
+/**
+ * Opens the gateway's SQLite file. Every change is durable when it is answered (WAL with synchronous=FULL), and one process owns the file.
+ */
+// oxlint-disable-next-line typescript/triple-slash-reference -- a declaration has nothing to import, and must come along wherever this module goes
+/// <reference path="./multipleCiphers.d.ts" />
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3-multiple-ciphers'
+import { Kysely, SqliteDialect } from 'kysely'
+import type { SqliteDatabase } from 'kysely'
+import { migrations } from './migrations.ts'
+import type { Tables } from './tables.ts'
+
+export type Store = Kysely<Tables>
+export type SqliteFile = Database.Database
+
+/** `newer`: written by a later version; `inUse`: another process owns it; `damaged`: not a database of ours, or corrupt. */
+export class StoreError extends Error {
+  readonly problem: 'newer' | 'inUse' | 'damaged'
+  constructor(problem: StoreError['problem'], options?: { cause?: unknown }) {
+    super(`the gateway's store cannot be used: ${problem}`, options)
+    this.name = 'StoreError'
+    this.problem = problem
+  }
+}
+
+/** Opens, and brings to the newest schema, `dataFolder`/gateway.db. Throws StoreError; the file is left as it is. */
+export function openFile(dataFolder: string): SqliteFile {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const path = join(dataFolder, 'gateway.db')
+  const file = new Database(path, { timeout: 2000 })
+  try {
+    // Exclusive: two gateways on one file would each keep gates open for the other's grants. The lock falls with the process.
+    file.pragma('locking_mode = EXCLUSIVE')
+    file.pragma('journal_mode = WAL')
+    file.pragma('synchronous = FULL')
+    file.pragma('temp_store = MEMORY')
+    file.pragma('busy_timeout = 2000')
+    migrate(file)
+    // Windows keeps its own rights on the profile folder; elsewhere the log is nobody else's to read.
+    chmodSync(path, 0o600)
+  } catch (error) {
+    file.close()
+    if (error instanceof StoreError) throw error
+    throw new StoreError(codeOf(error).startsWith('SQLITE_BUSY') ? 'inUse' : 'damaged', { cause: error })
+  }
+  return file
+}
+
+/** Queries on an open file. Closing the store closes the file. */
+export function openStore(file: SqliteFile): Store {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: withPreparedStatements(file) }) })
+}
+
+/** The disk is full, in the words of SQLite; a quota and a full volume look the same. */
+export function isDiskFull(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE' || code === 'ENOSPC'
+}
+
+/** Another process holds the file for longer than we wait. */
+export function isBusy(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY')
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+function migrate(file: SqliteFile): void {
+  file
+    .transaction(() => {
+      const version = Number(file.pragma('user_version', { simple: true }))
+      if (version > migrations.length) throw new StoreError('newer')
+      for (const step of migrations.slice(version)) file.exec(step)
+      file.pragma(`user_version = ${migrations.length}`)
+    })
+    .immediate()
+}
+
+/**
+ * Kysely prepares a statement for each query; the texts are few, so they are prepared once. A transaction takes its lock at the start
+ * (it would otherwise fail in the middle), and a rollback that SQLite did by itself, as it does on a full disk, is not asked for twice:
+ * that second error would hide the first.
+ */
+function withPreparedStatements(file: SqliteFile): SqliteDatabase {
+  const prepared = new Map<string, ReturnType<SqliteDatabase['prepare']>>()
+  return {
+    close: () => void file.close(),
+    prepare(sql) {
+      if (sql === 'rollback' && !file.inTransaction) return nothingToDo
+      const text = sql === 'begin' ? 'begin immediate' : sql
+      const known = prepared.get(text)
+      if (known !== undefined) return known
+      const statement = file.prepare(text)
+      const made: ReturnType<SqliteDatabase['prepare']> = {
+        reader: statement.reader,
+        all: (parameters) => statement.all(...parameters),
+        run: (parameters) => statement.run(...parameters),
+        iterate: (parameters) => statement.iterate(...parameters),
+      }
+      // Lists of ids make a text per length; the cache must not grow with them.
+      if (prepared.size < 500) prepared.set(text, made)
+      return made
+    },
+  }
+}
+
+const nothingToDo: ReturnType<SqliteDatabase['prepare']> = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
+}

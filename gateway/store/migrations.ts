@@ -1,0 +1,81 @@
+/** Numbered steps of the schema. A step that was released is never changed; the next one is added below. */
+export const migrations: readonly string[] = [
+  `
+  create table store (
+    id integer primary key check (id = 1),
+    storeId text not null,
+    change integer not null
+  ) strict;
+  insert into store values (1, lower(hex(randomblob(8))), 0);
+
+  create table machines (
+    id text primary key,
+    identity text not null unique,
+    name text not null,
+    address text not null,
+    os text not null check (os in ('windows', 'linux', 'macos', 'other')),
+    site text not null,
+    tags text not null,
+    sshPort integer not null,
+    rdpPort integer not null,
+    user text,
+    facts text not null,
+    rules text not null,
+    addedAt integer not null,
+    change integer not null unique
+  ) strict;
+
+  create table removedMachines (
+    id text primary key,
+    change integer not null unique
+  ) strict, without rowid;
+
+  create table grants (
+    id text primary key,
+    machineId text not null,
+    requestedBy text not null,
+    requestKey text not null,
+    requestHash text not null,
+    state text not null,
+    ports text not null,
+    source text not null,
+    reason text not null,
+    durationMs integer not null check (durationMs > 0),
+    requestedAt integer not null,
+    openedAt integer,
+    endsAt integer,
+    closedAt integer,
+    closeReason text,
+    endpoints text not null,
+    unique (requestedBy, requestKey)
+  ) strict;
+  create index grantsNotOver on grants (machineId) where closedAt is null;
+  create index grantsOver on grants (closedAt) where closedAt is not null;
+
+  create table audit (
+    seq integer primary key,
+    at integer not null,
+    actor text not null,
+    topic text not null,
+    action text not null,
+    outcome text not null check (outcome in ('ok', 'refused', 'failed')),
+    machineId text,
+    machineName text,
+    site text,
+    grantId text,
+    port integer,
+    detail text not null,
+    prevHash text not null,
+    hash text not null
+  ) strict;
+  create index auditOfMachine on audit (machineId, seq) where machineId is not null;
+  create index auditOfGrant on audit (grantId, seq) where grantId is not null;
+  create index auditByTime on audit (at);
+  -- INV-3: these two answer "approved in the last 7 days" and "last access, by whom" for a page of machines without reading the log.
+  create index auditApprovals on audit (machineId, at) where action = 'grant.approved';
+  create index auditApprovalsByTime on audit (at, machineId) where action = 'grant.approved';
+  create index auditAccess on audit (machineId, seq, at, actor) where action = 'grant.opened';
+  create trigger auditKeepsEvents before delete on audit begin select raise(abort, 'the audit log is append-only'); end;
+  create trigger auditKeepsFacts before update on audit begin select raise(abort, 'the audit log is append-only'); end;
+  `,
+]

@@ -1,0 +1,66 @@
+/** The gateway's tables as Kysely sees them. Instants are milliseconds since the epoch; lists and records are JSON. */
+import type { CloseReason, GrantState } from '../api.ts'
+
+export interface Tables {
+  machines: MachineRow
+  removedMachines: { id: string; change: number }
+  grants: GrantRow
+  audit: AuditEventRow
+  store: { id: 1; storeId: string; change: number }
+}
+
+export interface MachineRow {
+  id: string
+  /** Name and address with case and Unicode form ignored: what makes two entries the same machine. */
+  identity: string
+  name: string
+  address: string
+  os: 'windows' | 'linux' | 'macos' | 'other'
+  site: string
+  tags: string
+  sshPort: number
+  rdpPort: number
+  user: string | null
+  facts: string
+  rules: string
+  addedAt: number
+  /** Ordinal of the last change, for reading on from a cursor. */
+  change: number
+}
+
+export interface GrantRow {
+  id: string
+  machineId: string
+  requestedBy: string
+  /** Unique together with the technician: the idempotency key, and the hash of the request that it was first used for. */
+  requestKey: string
+  requestHash: string
+  state: GrantState
+  ports: string
+  source: string
+  reason: string
+  durationMs: number
+  requestedAt: number
+  openedAt: number | null
+  endsAt: number | null
+  closedAt: number | null
+  closeReason: CloseReason | null
+  endpoints: string
+}
+
+export interface AuditEventRow {
+  seq: number
+  at: number
+  actor: string
+  topic: string
+  action: string
+  outcome: 'ok' | 'refused' | 'failed'
+  machineId: string | null
+  machineName: string | null
+  site: string | null
+  grantId: string | null
+  port: number | null
+  detail: string
+  prevHash: string
+  hash: string
+}
