@@ -1,0 +1,71 @@
+/** Signs in on a machine, calling again where the machine hung up before the technician had finished typing. */
+import type { Client } from 'ssh2'
+import { CallError } from '../../callError.ts'
+import type { OpenConnect, Surroundings } from '../connecting.ts'
+import { passwordName } from '../needs.ts'
+import { createSavedSecret } from '../savedSecrets.ts'
+import { userProblem } from '../user.ts'
+import { createAsks, type Asks } from './asks.ts'
+import { handshake, HungUp } from './handshake.ts'
+import { hostKeyCheck } from './identity.ts'
+import { keysToTry } from './keyFiles.ts'
+import { reach, unreachable } from './reach.ts'
+import { createSignIn, type SignIn } from './signIn.ts'
+
+/** The user that is signed in without asking: what was chosen or the inventory says, if it can be used at all. */
+export function knownUser({ machine }: Pick<OpenConnect, 'machine'>): string | undefined {
+  return machine.user !== undefined && userProblem(machine.user) === undefined ? machine.user : undefined
+}
+
+/** Prepares a sign-in: the keys are read while the port is still being opened. */
+export function prepareSignIn(around: Surroundings, connect: Pick<OpenConnect, 'attempt' | 'machine'>): SignIn {
+  const { secrets, home, environment, info } = around.ports
+  const asks = createAsks(connect.attempt)
+  return createSignIn({
+    user: knownUser(connect),
+    suggestion: '',
+    keys: keysToTry({ settings: around.settings().ssh, home, environment, platform: info.platform, secrets }, asks),
+    asks,
+    saved: (user) => createSavedSecret(secrets, passwordName(connect.machine.machineId, user)),
+  })
+}
+
+/**
+ * A signed-in connection; without `signIn` one whose identity is accepted and nothing more. Steps: reach, identity, signIn. Throws
+ * CallError: unreachable, unsafeServer, identityChanged, identityRefused, signInRefused, cancelled.
+ */
+export async function logIn(around: Surroundings, connect: OpenConnect, signIn?: SignIn): Promise<Client> {
+  const { attempt, machine, target } = connect
+  const asks: Asks = createAsks(attempt)
+  const verify = hostKeyCheck(around.machines, machine.machineId, asks, (event) => around.record(event))
+  for (let isAgain = false; ; isAgain = true) {
+    const step = (name: 'reach' | 'identity' | 'signIn') => {
+      // The technician has seen these; calling again is our affair.
+      if (!isAgain) attempt.at(name)
+    }
+    step('reach')
+    const socket = await reach(target, attempt.signal)
+    try {
+      const client = await handshake({
+        socket,
+        target,
+        pinned: around.machines.hostKeys(machine.machineId),
+        signal: attempt.signal,
+        isAsking: () => attempt.isAsking(),
+        answered: () => attempt.answered(),
+        reached: () => step('identity'),
+        verify,
+        verified: () => signIn && step('signIn'),
+        ...(signIn && { signIn }),
+      })
+      await signIn?.succeeded()
+      return client
+    } catch (error) {
+      if (!(error instanceof HungUp)) throw error
+      if (error.whileAsking || signIn?.giveUpKeys()) continue
+      const tried = signIn?.tried() ?? []
+      if (signIn && tried.length > 0) throw new CallError({ tag: 'signInRefused', user: signIn.user() ?? '', tried }, { cause: error })
+      throw unreachable(target, 'reset', error)
+    }
+  }
+}
