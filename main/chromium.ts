@@ -48,12 +48,14 @@ async function main(): Promise<void> {
   }
 }
 
+/** To that parent, while it is there. */
+function tell(message: object): void {
+  if (process.connected) process.send?.(message)
+}
+
 /** Only for a parent that forked this process and asked: the end-to-end tests. */
 async function lend(devtools: Parameters<typeof lendDevtools>[0], close: () => void): Promise<void> {
   if (process.env['GATEHOUSE_E2E'] !== '1' || !process.send) return
-  const tell = (message: object): void => {
-    if (process.connected) process.send?.(message)
-  }
   const pass = await lendDevtools(devtools, (cdp) => tell({ cdp }))
   process.on('message', (message: { cdp?: LentMessage; quit?: true }) => {
     if (message.cdp) pass(message.cdp)

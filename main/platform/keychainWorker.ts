@@ -2,25 +2,13 @@
  * The process that talks to the OS keychain, an entry of its own. It is apart because libsecret can crash its process, and because a prompt that
  * nobody answers blocks its threads for ever. It answers each question (keychainMessages.ts) once, and ends with its parent.
  */
+// eslint-disable-next-line no-restricted-imports -- types alone
+import type { ParentPort } from 'electron'
 import type keytar from 'keytar'
 import { Question, type Answer } from './keychainMessages.ts'
 
-/** Electron's utility process has its own port instead of Node's IPC channel. */
-interface ParentPort {
-  on(event: 'message', listener: (event: { data: unknown }) => void): void
-  postMessage(message: Answer): void
-}
-
-declare global {
-  // eslint-disable-next-line no-unused-vars -- it adds a member to the global `process`, which only Electron has
-  namespace NodeJS {
-    interface Process {
-      readonly parentPort?: ParentPort
-    }
-  }
-}
-
-const { parentPort } = process
+// Electron's utility process has a port of its own instead of Node's IPC channel; elsewhere it is not there, whatever Electron's types say.
+const parentPort: ParentPort | undefined = process.parentPort
 
 function tell(answer: Answer): void {
   // eslint-disable-next-line unicorn/require-post-message-target-origin -- a process's port, not a window

@@ -2,12 +2,14 @@
  * What `require('electron')` gives to the preload in the Chromium host: contextBridge and the part of ipcRenderer that the preload uses,
  * with Electron's own semantics. Runs in an isolated world of the page's process; the page cannot see it.
  */
-import type { ContextBridge, IpcRendererEvent } from 'electron'
+// eslint-disable-next-line no-restricted-imports -- types alone: what is stood in for
+import type { ContextBridge } from 'electron'
 import { createCodec } from './codec.ts'
 import type { Delivered, Outgoing, Settled } from './wire.ts'
 import { createWorldChannel, type PlainError, type Shape, type WorldEvents } from './worlds.ts'
 
-type Listener = (event: IpcRendererEvent, ...args: unknown[]) => void
+type Listener = (event: object, ...args: unknown[]) => void
+type AnyFunction = (...args: unknown[]) => unknown
 
 /** What main calls in this world (main/platform/chromium/window.ts); each is one Runtime.evaluate. */
 export interface IsolatedWorld {
@@ -15,22 +17,21 @@ export interface IsolatedWorld {
   deliver(text: string): void
 }
 
-interface Base64Bytes {
-  new (length: number): Uint8Array
-  // Chromium has these since 140; TypeScript's library for ES2024 does not know them.
-  fromBase64(text: string): Uint8Array
-}
+const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function'
+
+const toPlainError = (error: unknown): PlainError =>
+  error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) }
 
 /** `rawSend` is the binding to main: the only way out of this world. */
 export function startIsolatedWorld(secret: string, rawSend: (text: string) => void): { world: IsolatedWorld; electron: object } {
   const codec = createCodec({
-    fromBytes: (bytes) => (bytes as Uint8Array & { toBase64(): string }).toBase64(),
-    toBytes: (text) => (Uint8Array as unknown as Base64Bytes).fromBase64(text),
+    fromBytes: (bytes) => bytes.toBase64(),
+    toBytes: (text) => Uint8Array.fromBase64(text),
   })
   const worlds = createWorldChannel(secret)
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   const listeners = new Map<string, Set<Listener>>()
-  const functions: ((...args: unknown[]) => unknown)[] = []
+  const functions: AnyFunction[] = []
   const exposed: WorldEvents['expose'][] = []
   let calls = 0
   let promises = 0
@@ -52,13 +53,8 @@ export function startIsolatedWorld(secret: string, rawSend: (text: string) => vo
     },
   }
 
-  const toPlainError = (error: unknown): PlainError =>
-    error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) }
-
   const toShape = (value: unknown): Shape => {
-    if (typeof value === 'function') {
-      return { kind: 'function', id: functions.push(value as (...args: unknown[]) => unknown) - 1 }
-    }
+    if (isFunction(value)) return { kind: 'function', id: functions.push(value) - 1 }
     if (Array.isArray(value)) return { kind: 'list', items: value.map(toShape) }
     if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
       return { kind: 'object', members: Object.entries(value).map(([name, member]) => [name, toShape(member)]) }
@@ -102,6 +98,7 @@ export function startIsolatedWorld(secret: string, rawSend: (text: string) => vo
 
   const world: IsolatedWorld = {
     settle: (text) => {
+      // eslint-disable-next-line typescript/no-unsafe-type-assertion -- only main can call this, in this form
       const settled = codec.decode(text) as Settled
       const waiter = waiting.get(settled.call)
       waiting.delete(settled.call)
@@ -109,8 +106,9 @@ export function startIsolatedWorld(secret: string, rawSend: (text: string) => vo
       else waiter?.reject(Object.assign(new Error(settled.error.message), { name: settled.error.name }))
     },
     deliver: (text) => {
+      // eslint-disable-next-line typescript/no-unsafe-type-assertion -- only main can call this, in this form
       const [channel, args] = codec.decode(text) as Delivered
-      for (const listener of listeners.get(channel) ?? []) listener({} as IpcRendererEvent, ...args)
+      for (const listener of listeners.get(channel) ?? []) listener({}, ...args)
     },
   }
   return { world, electron: { contextBridge, ipcRenderer } }

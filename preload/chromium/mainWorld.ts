@@ -4,14 +4,16 @@
  */
 import { createWorldChannel, type Outcome, type PlainError, type Shape } from './worlds.ts'
 
+const isFunction = (value: unknown): value is (...args: unknown[]) => unknown => typeof value === 'function'
+
+const toError = ({ name, message }: PlainError): Error => Object.assign(new Error(message), { name })
+
 export function startMainWorld(secret: string): void {
   const worlds = createWorldChannel(secret)
   const clone = structuredClone
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   const callbacks: ((...args: unknown[]) => unknown)[] = []
   let outcome: Outcome | undefined
-
-  const toError = ({ name, message }: PlainError): Error => Object.assign(new Error(message), { name })
 
   const build = (shape: Shape): unknown => {
     switch (shape.kind) {
@@ -29,8 +31,8 @@ export function startMainWorld(secret: string): void {
   const call = (id: number, given: unknown[]): unknown => {
     const handed: [number, number][] = []
     const args = given.map((arg, position) => {
-      if (typeof arg !== 'function') return arg
-      handed.push([position, callbacks.push(arg as (...args: unknown[]) => unknown) - 1])
+      if (!isFunction(arg)) return arg
+      handed.push([position, callbacks.push(arg) - 1])
       return null
     })
     outcome = undefined

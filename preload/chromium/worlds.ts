@@ -39,6 +39,7 @@ export function createWorldChannel(secret: string): WorldChannel {
   const OwnEvent = CustomEvent
   const dispatch = document.dispatchEvent.bind(document)
   const listen = document.addEventListener.bind(document)
+  // eslint-disable-next-line typescript/unbound-method -- bound in the next line, to whatever event it is called with
   const detail = Object.getOwnPropertyDescriptor(CustomEvent.prototype, 'detail')?.get
   const detailOf = Function.prototype.call.bind(detail ?? (() => null))
   return {

@@ -91,6 +91,8 @@ export const Session = z.object({
   /** The program, for a session outside the console: "FreeRDP 2". */
   client: z.string().optional(),
   user: z.string().optional(),
+  /** The machine's port that it goes to, so that it can be opened again. */
+  port: z.number().optional(),
   /** Local endpoint, for `forward`: "127.0.0.1:45123". */
   localEndpoint: z.string().optional(),
   startedAt: z.iso.datetime(),

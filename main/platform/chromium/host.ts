@@ -19,10 +19,10 @@ export interface ChromiumHost {
   /** Shows the window and serves it; resolves when the person has closed it, rejects when Chromium does not stay up. */
   run(app: App): Promise<void>
   /** For the desktop port: beside the preload, in the window of the moment. */
-  runInWindow(expression: string): Promise<void>
+  runInWindow: (expression: string) => Promise<void>
   /** Brings the window to the front. */
   show(): void
-  close(): void
+  close: () => void
 }
 
 /** A window that comes back more often than this in a minute will not stay: better an end that can be seen. */
@@ -31,11 +31,11 @@ const maxStartsInAMinute = 4
 export function createChromiumHost(options: HostOptions): ChromiumHost {
   let browser: Browser | undefined
   let window: ChromiumWindow | undefined
-  let closing = false
+  const state = { closing: false }
   let lastFailure: unknown
 
   const quit = (): void => {
-    closing = true
+    state.closing = true
     // Refused when it is gone already, which is what is asked for.
     void browser?.devtools.send('Browser.close').catch(() => {})
   }
@@ -60,7 +60,7 @@ export function createChromiumHost(options: HostOptions): ChromiumHost {
   return {
     run: async (app) => {
       const starts: number[] = []
-      while (!closing) {
+      while (!state.closing) {
         const now = performance.now()
         starts.push(now)
         if (starts.filter((at) => now - at < 60_000).length > maxStartsInAMinute)

@@ -1,8 +1,9 @@
 /** The app's one window in Chromium: serves its pages, runs the preload in an isolated world, and refuses everything a console need not do. */
 import { randomUUID } from 'node:crypto'
 import type Protocol from 'devtools-protocol/types/protocol.js'
+import { z } from 'zod'
 import { createCodec, type Codec } from '../../../preload/chromium/codec.ts'
-import type { Delivered, Outgoing, Settled } from '../../../preload/chromium/wire.ts'
+import type { Delivered, Outgoing as FromPage, Settled } from '../../../preload/chromium/wire.ts'
 import { origin } from '../contentPolicy.ts'
 import type { Push } from '../joinWindow.ts'
 import { readPage } from '../pages.ts'
@@ -35,6 +36,20 @@ export interface ChromiumWindow {
   readonly closed: Promise<void>
 }
 
+/** The frame that an execution context belongs to. */
+const AuxData = z.object({ frameId: z.string() })
+
+/** What the preload sends (Outgoing of wire.ts). The app looks at what is inside. */
+const Outgoing = z.tuple([z.int().min(0), z.string(), z.array(z.unknown())]) satisfies z.ZodType<FromPage>
+
+function readMessage(payload: string): FromPage | undefined {
+  try {
+    return Outgoing.parse(codec.decode(payload))
+  } catch {
+    return undefined
+  }
+}
+
 const codec: Codec = createCodec({
   fromBytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
   toBytes: (text) => new Uint8Array(Buffer.from(text, 'base64')),
@@ -48,7 +63,7 @@ export async function openWindow(browser: Browser, folders: WindowFolders, event
   const { sessionId } = await devtools.send('Target.attachToTarget', { targetId, flatten: true })
   const session = devtools.session(sessionId)
   const document = trackDocument(session, targetId, events)
-  void devtools.closed.then(document.gone)
+  void devtools.closed.then(() => document.gone())
 
   session.on('Fetch.requestPaused', (request) => void answerRequest(session, folders.renderer, targetId, request))
   // F-111: a crashed page is started again; sessions and grants are in main and unaffected.
@@ -134,8 +149,7 @@ function trackDocument(session: DevtoolsSession, frameId: string, events: Window
   }
 
   session.on('Runtime.executionContextCreated', ({ context }) => {
-    const { frameId: frame } = context.auxData as { frameId?: string }
-    if (context.name !== worldName || frame !== frameId) return
+    if (context.name !== worldName || AuxData.parse(context.auxData).frameId !== frameId) return
     gone()
     current = { context: context.id, leave: () => {} }
     // Not yet in `current` while onDocument runs, so that what it pushes at once has its context by value.
@@ -148,7 +162,10 @@ function trackDocument(session: DevtoolsSession, frameId: string, events: Window
   session.on('Runtime.bindingCalled', ({ name, payload, executionContextId }) => {
     // Only our preload in the main frame speaks to main.
     if (name !== bindingName || executionContextId !== current?.context) return
-    const [call, channel, args] = codec.decode(payload) as Outgoing
+    const message = readMessage(payload)
+    // Our preload writes no other; a page that has taken its process over might, and is not answered.
+    if (!message) return
+    const [call, channel, args] = message
     if (call === 0) return events.onSend(channel, args)
     events.onInvoke(channel, args).then(
       (value) => run(executionContextId, 'settle', { call, ok: true, value }),

@@ -1,0 +1,7 @@
+/** What the host uses of Electron. It is handed in by main/index.ts, the only module that imports Electron at run time: elsewhere the import itself tries a download. */
+import type * as Electron from 'electron'
+
+export type ElectronApi = Pick<
+  typeof Electron,
+  'app' | 'BrowserWindow' | 'clipboard' | 'dialog' | 'Menu' | 'nativeImage' | 'Notification' | 'session' | 'shell' | 'Tray'
+>
