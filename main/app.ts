@@ -1,5 +1,31 @@
 /** The app without a window: every feature made once, in order. Composition only; behaviour is in the topic folders. */
+import { join } from 'node:path'
+import { createGateway } from '../gateway/server.ts'
 import type { PipeFrame, Reply, Topic } from '../preload/contract.ts'
+import { createAccount } from './account/account.ts'
+import { createAudit } from './audit/audit.ts'
+import { createBell } from './bell.ts'
+import { createDispatch } from './dispatch.ts'
+import { createGrants } from './grants/grants.ts'
+import { languageOf, warnOfEnd } from './grants/endWarning.ts'
+import { createLiveGrants } from './grants/live.ts'
+import { createLinks } from './links.ts'
+import { createLog } from './log.ts'
+import { createInventory } from './machines/inventory.ts'
+import { createMachines } from './machines/machines.ts'
+import { createPins } from './machines/pins.ts'
+import { createSshConfigImport } from './machines/sshConfigImport.ts'
+import { createSync } from './machines/sync.ts'
+import { createPipes } from './pipes.ts'
+import { createPolicies } from './policies/policies.ts'
+import type { Ports } from './ports.ts'
+import { createGatewayProvider } from './providers/gateway/provider.ts'
+import { createProviders } from './providers/ids.ts'
+import type { ConsoleEvent } from './providers/provider.ts'
+import { parseHost } from './sessions/endpoint.ts'
+import { createSessions } from './sessions/sessions.ts'
+import { userProblem } from './sessions/user.ts'
+import { createSettings } from './settings/settings.ts'
 
 /** What a host (a window system, or the command line) does with the app. */
 export interface App {
@@ -14,4 +40,136 @@ export interface App {
   openLink(url: string): void
   /** Ends sessions, closes the embedded gateway, and answers when all is down. */
   close(): Promise<void>
+}
+
+/** The embedded gateway's caller: this person, on this computer. */
+const thisComputer = '127.0.0.1'
+
+/** Throws the gateway's StoreError when its store is in use by another console, newer than this one, or damaged. */
+export async function createApp(ports: Ports): Promise<App> {
+  const { clock, desktop, info } = ports
+  const folder = info.dataFolder
+  const logFile = createLog(folder)
+  const { log } = logFile
+  const bell = createBell()
+
+  const gateway = await createGateway({
+    dataFolder: join(folder, 'gateway'),
+    clock,
+    log: { info: (text, facts) => log.info({ gateway: facts }, text), error: (text, facts) => log.error({ gateway: facts }, text) },
+  })
+  const caller = { technician: info.user, address: thisComputer }
+  const desk = createGatewayProvider({
+    id: 'desk',
+    name: 'This desk',
+    technician: info.user,
+    url: 'http://desk.internal',
+    fetch: (request) => gateway.fetch(request, caller),
+    onChange: (listener) => gateway.onChange(listener),
+    close: () => gateway.close(),
+  })
+  const providers = createProviders([desk])
+  desk.onChange((topic) => {
+    if (topic === 'audit') bell.ring('audit')
+  })
+
+  const settings = createSettings(folder, () => bell.ring('settings'))
+  const pins = createPins(folder, clock)
+  const inventory = createInventory()
+  const machinesChanged = () => bell.ring('machines')
+  const sync = createSync(providers.all, inventory, clock, log, machinesChanged)
+  const nameOf = (machineId: string) => inventory.get(machineId)?.machine.name
+
+  const live = createLiveGrants(
+    providers,
+    clock,
+    log,
+    () => settings.get().warnBeforeEndMs,
+    (machineId) => nameOf(machineId) ?? machineId,
+  )
+  const grantsChanged = () => {
+    bell.ring('grants')
+    // A row of the inventory shows the technician's own grant.
+    bell.ring('machines')
+  }
+  live.onChanged(grantsChanged)
+  live.onEnded(grantsChanged)
+  live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
+
+  const audit = createAudit({ providers, desktop, clock })
+  const recordQuietly = (event: ConsoleEvent) => {
+    audit.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
+  }
+  const machines = createMachines({
+    providers,
+    inventory,
+    sync,
+    pins,
+    sshConfig: createSshConfigImport(ports.home, inventory, { parseHost, isUser: (user) => userProblem(user) === undefined }),
+    choices: settings,
+    ownGrant: (machineId) => live.ownRow(machineId),
+    record: (event) => audit.record(event),
+    changed: machinesChanged,
+  })
+  const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock })
+  const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })
+  const account = createAccount({ secrets: ports.secrets, folder, clock, nameOf, changed: () => bell.ring('account') })
+  const links = createLinks(
+    clock,
+    () => bell.ring('link'),
+    (link) => recordQuietly({ action: 'link.refused', outcome: 'refused', detail: { link } }),
+  )
+  const pipes = createPipes()
+  const sessions = createSessions({
+    ports: { ...ports, secrets: account.secrets },
+    pipes,
+    grants: grants.forSessions,
+    machines: machines.forSessions,
+    settings: () => settings.get(),
+    record: recordQuietly,
+    changed: () => bell.ring('sessions'),
+    log,
+  })
+
+  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit].filter((limit) => limit !== undefined)
+  const call = createDispatch(
+    {
+      'app.info': () => ({ ...info, limits }),
+      async 'app.copyText'({ text }) {
+        await desktop.copyText(text)
+        return {}
+      },
+      async 'app.openWebPage'({ url }) {
+        await desktop.openWebPage(url)
+        return {}
+      },
+      'app.takeLink': () => links.take(),
+      ...settings.handlers,
+      ...account.handlers,
+      ...machines.handlers,
+      ...policies,
+      ...grants.handlers,
+      ...sessions.handlers,
+      ...audit.handlers,
+    },
+    log,
+    clock,
+  )
+
+  return {
+    call,
+    onChange: (listener) => bell.listen(listener),
+    receiveFrame: (frame) => pipes.receiveFrame(frame),
+    connectWindow: (send) => pipes.connectWindow(send),
+    openLink: (url) => links.open(url),
+    async close() {
+      await sessions.close()
+      pipes.close()
+      live.close()
+      sync.close()
+      bell.close()
+      await Promise.all(providers.all.map((provider) => provider.close()))
+      logFile.close()
+    },
+  }
 }

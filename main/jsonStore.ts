@@ -42,11 +42,13 @@ export function openJsonStore<Value>(
     limit,
     update(next) {
       // One after the other: each change builds on the one before.
-      const mine = last.then(
-        () => write(next),
-        () => write(next),
-      )
-      last = mine
+      const before = last
+      const mine = (async () => {
+        await before
+        await write(next)
+      })()
+      // A change that failed is told to whoever asked for it, not to the next one.
+      last = mine.catch(() => undefined)
       return mine
     },
   }

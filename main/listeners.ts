@@ -14,7 +14,7 @@ export function createListeners<Event>(): Listeners<Event> {
     },
     tell(event) {
       const errors: unknown[] = []
-      for (const listener of [...listeners]) {
+      for (const listener of listeners) {
         try {
           listener(event)
         } catch (error) {

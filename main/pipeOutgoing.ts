@@ -16,6 +16,8 @@ export interface Outgoing {
   cut(): void
 }
 
+const over = () => new Error('the pipe has ended')
+
 export function createOutgoing(to: { data(bytes: Uint8Array<ArrayBuffer>): void; finished(): void }): Outgoing {
   const waiting: Uint8Array[] = []
   let waitingBytes = 0
@@ -24,12 +26,9 @@ export function createOutgoing(to: { data(bytes: Uint8Array<ArrayBuffer>): void;
   let state: 'open' | 'ending' | 'over' = 'open'
   const writers: { resolve(): void; reject(error: Error): void }[] = []
 
-  const over = () => new Error('the pipe has ended')
-
   function pump(): void {
-    while (joined && onTheWay < pipeHighWaterBytes) {
-      const [next] = waiting
-      if (!next) break
+    if (!joined) return
+    for (let next = waiting[0]; next && onTheWay < pipeHighWaterBytes; next = waiting[0]) {
       const room = pipeHighWaterBytes - onTheWay
       const part = next.subarray(0, room)
       if (part.byteLength === next.byteLength) waiting.shift()
@@ -40,7 +39,7 @@ export function createOutgoing(to: { data(bytes: Uint8Array<ArrayBuffer>): void;
       to.data(new Uint8Array(part))
     }
     if (waitingBytes + onTheWay < pipeHighWaterBytes) for (const writer of writers.splice(0)) writer.resolve()
-    if (state === 'ending' && joined && waiting.length === 0) {
+    if (state === 'ending' && waiting.length === 0) {
       state = 'over'
       to.finished()
     }

@@ -32,9 +32,9 @@ export function createGrants(deps: {
   const onTheWay = new Map<string, Promise<Grant>>()
 
   /** Sends with one key, and says which keys are settled. */
-  async function send(provider: Provider, request: KeylessRequest, key: string): Promise<ProviderGrant> {
+  async function send(provider: Provider, body: KeylessRequest, key: string): Promise<ProviderGrant> {
     try {
-      const grant = await provider.request({ ...request, idempotencyKey: key })
+      const grant = await provider.request({ ...body, idempotencyKey: key })
       await keys.answered(key)
       return grant
     } catch (error) {
@@ -44,14 +44,14 @@ export function createGrants(deps: {
     }
   }
 
-  async function ask(clickKey: string, machineId: string, request: KeylessRequest): Promise<Grant> {
+  async function ask(clickKey: string, machineId: string, body: KeylessRequest): Promise<Grant> {
     const { provider } = providers.of(machineId, 'machine')
-    const first = await keys.before(clickKey, machineId, request)
-    const grant = await send(provider, request, first.key)
+    const first = await keys.before(clickKey, machineId, body)
+    const grant = await send(provider, body, first.key)
     // The answer that was lost may be of a window that has ended since; then this click is a request of its own.
     if (!first.reused || !isOver(grant)) return live.take(provider, grant)
-    const own = await keys.before(clickKey, machineId, request)
-    return live.take(provider, await send(provider, request, own.key))
+    const own = await keys.before(clickKey, machineId, body)
+    return live.take(provider, await send(provider, body, own.key))
   }
 
   function request(clickKey: string, machine: MachineForSessions, wanted: Omit<KeylessRequest, 'machineId'>): Promise<Grant> {

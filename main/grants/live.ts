@@ -2,13 +2,13 @@
  * The grants that this console knows of, as their providers last told, with the time left counted on a clock that never steps (F-104).
  * Tells once when a grant is over and once before its end. Enforcing the end is the gateway's; nothing here opens or closes a port.
  */
-import type { Grant } from '../../preload/contract.ts'
+import type { Grant, MachineRow } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import { qualify, type Providers } from '../providers/ids.ts'
 import type { Provider, ProviderGrant } from '../providers/provider.ts'
-import { createListeners, type Listeners } from '../listeners.ts'
+import { createListeners } from '../listeners.ts'
 
 interface Known {
   readonly provider: Provider
@@ -25,12 +25,14 @@ export interface LiveGrants {
   list(): Grant[]
   /** This technician's open grants on a machine, the longest first. */
   own(machineId: string): Grant[]
+  /** What the inventory shows of them. */
+  ownRow(machineId: string): MachineRow['ownGrant']
   /** Resolves when each provider was asked, or could not be. */
   refresh(): Promise<void>
-  readonly onChanged: Listeners<Grant>['listen']
-  readonly onEnded: Listeners<{ grantId: string; reason: string }>['listen']
+  onChanged: (listener: (grant: Grant) => void) => () => void
+  onEnded: (listener: (end: { grantId: string; reason: string }) => void) => () => void
   /** A grant of this technician is about to end. */
-  readonly onWarning: Listeners<Grant>['listen']
+  onWarning: (listener: (grant: Grant) => void) => () => void
   close(): void
 }
 
@@ -166,6 +168,14 @@ export function createLiveGrants(
     }
   }
 
+  function own(machineId: string): Grant[] {
+    return [...known.values()]
+      .filter(({ provider, grant }) => grant.state === 'open' && grant.requestedBy === provider.technician)
+      .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
+      .map(toGrant)
+      .sort((a, b) => (b.remainingMs ?? 0) - (a.remainingMs ?? 0))
+  }
+
   const refresh = async () => {
     await Promise.all(
       providers.all.map((provider) =>
@@ -191,16 +201,14 @@ export function createLiveGrants(
       for (const [id, entry] of known) if (isOver(entry.grant) && now - entry.seenAt > endedKeptMs) known.delete(id)
       return [...known.values()].map(toGrant).sort((a, b) => (a.requestedAt < b.requestedAt ? 1 : a.requestedAt > b.requestedAt ? -1 : 0))
     },
-    own(machineId) {
-      return [...known.values()]
-        .filter(({ provider, grant }) => grant.state === 'open' && grant.requestedBy === provider.technician)
-        .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
-        .map(toGrant)
-        .sort((a, b) => (b.remainingMs ?? 0) - (a.remainingMs ?? 0))
+    own,
+    ownRow(machineId) {
+      const [longest] = own(machineId)
+      return longest?.endsAt === undefined ? undefined : { grantId: longest.grantId, ports: longest.ports, endsAt: longest.endsAt }
     },
-    onChanged: changed.listen,
-    onEnded: ended.listen,
-    onWarning: warning.listen,
+    onChanged: (listener) => changed.listen(listener),
+    onEnded: (listener) => ended.listen(listener),
+    onWarning: (listener) => warning.listen(listener),
     close() {
       closed = true
       clearTimeout(timer)
@@ -211,5 +219,5 @@ export function createLiveGrants(
 }
 
 function differs(before: ProviderGrant, now: ProviderGrant): boolean {
-  return before.state !== now.state || before.endsAt !== now.endsAt || before.connections !== now.connections
+  return before.state !== now.state || before.endsAt !== now.endsAt || before.connections !== now.connections || before.unreachable?.at !== now.unreachable?.at
 }

@@ -112,7 +112,7 @@ export function createInventory(): Inventory {
 function window(list: readonly Entry[], query: Pick<Query, 'offset' | 'limit' | 'descending'>): Entry[] {
   if (!query.descending) return list.slice(query.offset, query.offset + query.limit)
   const end = Math.max(0, list.length - query.offset)
-  return list.slice(Math.max(0, end - query.limit), end).reverse()
+  return list.slice(Math.max(0, end - query.limit), end).toReversed()
 }
 
 /** Best first; the order within a rank stays. */

@@ -68,7 +68,13 @@ export function createMachines(deps: {
         const user = userOf(entry)
         return {
           machineId,
-          ...{ name, address, os, sshPort, rdpPort, rules, ways: entry.row.ways },
+          name,
+          address,
+          os,
+          sshPort,
+          rdpPort,
+          rules,
+          ways: entry.row.ways,
           ...(user !== undefined && { user }),
           ...(unsupportedReason && { unsupportedReason }),
         }
@@ -97,7 +103,9 @@ export function createMachines(deps: {
         const user = userOf(entry)
         return {
           ...toRow(entry),
-          ...{ rules, gate, addedAt },
+          rules,
+          gate,
+          addedAt,
           ...(osVersion !== undefined && { osVersion }),
           hostKeys: pins.hostKeys(machineId).map(({ algorithm, fingerprint, pinnedAt }) => ({ algorithm, fingerprint, pinnedAt })),
           certificates: pins.certificates(machineId),

@@ -2,7 +2,7 @@
  * Reads an OpenSSH client config as an import sees it (F-40): each alias with its address, port and user, by ssh's own rule that the first
  * value wins. Nothing in it is run or looked up: Match blocks are left out, commands are named and not taken. Pure; files come from outside.
  */
-import SSHConfig, { LineType } from 'ssh-config'
+import { LineType, parse } from 'ssh-config'
 import type { SshConfigPreview } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 
@@ -88,6 +88,8 @@ function toBlocks(text: string, include: Include): { blocks: Block[]; leftOut: L
   const leftOut: LeftOut[] = []
   let count = 0
 
+  const leaveOut = (line: number, source: string, why: LeftOut['why']) => leftOut.push({ line, text: shown(source), why })
+
   function read(part: string, from: { files: string[]; line?: number; within: string[][]; inMatch: boolean }): void {
     let patterns: string[] | undefined
     let inMatch = from.inMatch
@@ -97,7 +99,6 @@ function toBlocks(text: string, include: Include): { blocks: Block[]; leftOut: L
       block = { patterns, within: from.within, opens, line, directives: [] }
       blocks.push(block)
     }
-    const leaveOut = (line: number, source: string, why: LeftOut['why']) => leftOut.push({ line, text: shown(source), why })
 
     for (const [index, source] of part.split(/\r\n|\r|\n/).entries()) {
       const line = from.line ?? index + 1
@@ -138,9 +139,9 @@ function toDirective(source: string, line: number): Directive | undefined {
   const fault = (cause?: unknown) => new CallError({ tag: 'badFile', line, problem: 'notADirective' }, { cause })
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for; a tab is a separator
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text) || !/^[A-Za-z][A-Za-z0-9]*[ \t]*[= \t]\s*\S/.test(text)) throw fault()
-  let parsed: SSHConfig
+  let parsed: ReturnType<typeof parse>
   try {
-    parsed = SSHConfig.parse(text)
+    parsed = parse(text)
   } catch (cause) {
     throw fault(cause)
   }

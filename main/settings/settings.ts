@@ -33,7 +33,7 @@ export function createSettings(folder: string, changed: () => void): SettingsSto
   let settings = read.settings
   let last: Promise<unknown> = Promise.resolve()
 
-  async function change(part: Partial<Settings>): Promise<Settings> {
+  async function change(part: object): Promise<Settings> {
     const wanted = Settings.parse({ ...settings, ...part })
     // Keys of a newer console stay in the file as they are.
     await writeJson(path, { ...read.unknown, ...wanted })
@@ -73,7 +73,7 @@ export function createSettings(folder: string, changed: () => void): SettingsSto
 const Choices = z.record(z.string(), MachineChoices)
 
 const shape = Settings.shape
-const known = Object.keys(shape)
+const isKnown = (key: string): key is keyof Settings => Object.hasOwn(shape, key)
 
 /** Takes what is valid key by key; an invalid key gets its default and is told, an unknown one is kept aside and told (F-113). */
 export function toSettings(json: unknown): { settings: Settings; unknown: Record<string, unknown>; limits: string[] } {
@@ -81,12 +81,12 @@ export function toSettings(json: unknown): { settings: Settings; unknown: Record
   const object = z.record(z.string(), z.unknown()).safeParse(json)
   if (!object.success) return { settings: defaultSettings, unknown: {}, limits: ['settingsInvalid:*'] }
   const entries = Object.entries(object.data)
-  const unknown = entries.filter(([key]) => !known.includes(key))
+  const unknown = entries.filter(([key]) => !isKnown(key))
   const invalid: string[] = []
   const valid: [string, unknown][] = []
   for (const [key, value] of entries) {
-    if (!known.includes(key)) continue
-    if (shape[key as keyof Settings].safeParse(value).success) valid.push([key, value])
+    if (!isKnown(key)) continue
+    if (shape[key].safeParse(value).success) valid.push([key, value])
     else invalid.push(key)
   }
   return {
@@ -100,7 +100,6 @@ export function toSettings(json: unknown): { settings: Settings; unknown: Record
 }
 
 /** zod writes an absent optional key as undefined, which must not overwrite what is set. */
-function withoutAbsent(part: { [Key in keyof Settings]?: Settings[Key] | undefined }): Partial<Settings> {
-  const present = Object.entries(part).filter(([, value]) => value !== undefined)
-  return Settings.partial().parse(Object.fromEntries(present)) as Partial<Settings>
+function withoutAbsent(part: object): object {
+  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))
 }

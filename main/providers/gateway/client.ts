@@ -67,11 +67,12 @@ export function createClient(gateway: { id: string; url: string; fetch: Fetch })
 class TooLarge extends Error {}
 
 async function readText(response: Response): Promise<string> {
-  if (!response.body) return ''
+  const body: ReadableStream<Uint8Array> | null = response.body
+  if (!body) return ''
   const decoder = new TextDecoder()
   let text = ''
   let size = 0
-  for await (const chunk of response.body) {
+  for await (const chunk of body) {
     size += chunk.byteLength
     if (size > maxAnswerBytes) throw new TooLarge('the answer is too large')
     text += decoder.decode(chunk, { stream: true })

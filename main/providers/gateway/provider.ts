@@ -42,7 +42,6 @@ export function createGatewayProvider(gateway: {
   const { id, name, technician, onChange } = gateway
   const ask = createClient(gateway)
   const machine = { what: 'machine' } as const
-  const grantPath = (grantId: string) => `/v1/grants/${encodeURIComponent(grantId)}`
 
   async function machinesFrom(cursor: string | undefined) {
     const query = new URLSearchParams({ limit: String(pageSize), ...(cursor !== undefined && { cursor }) })
@@ -123,8 +122,11 @@ export function createGatewayProvider(gateway: {
   }
 }
 
+const grantPath = (grantId: string) => `/v1/grants/${encodeURIComponent(grantId)}`
+
 /** zod's optional keys may be there as undefined; ours are absent. */
 function present<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same keys with the same values, but for the absent ones
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
     [Key in keyof Value]: Exclude<Value[Key], undefined>
   }

@@ -1,0 +1,39 @@
+/** All ports for an app under test: a folder of its own, no keychain, no desktop, no programs of this computer. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock, Ports } from '../../main/ports.ts'
+import { realClock } from './fakeClock.ts'
+import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
+import { fakePrograms, type FakePrograms } from './fakePrograms.ts'
+import { fakeSecrets, type FakeSecrets } from './fakeSecrets.ts'
+
+export interface FakePorts extends Ports {
+  desktop: FakeDesktop
+  programs: FakePrograms
+  secrets: FakeSecrets
+  /** Takes the folders away. */
+  remove(): void
+}
+
+export function fakePorts(options: { clock?: Clock; folder?: string } = {}): FakePorts {
+  const root = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  return {
+    clock: options.clock ?? realClock,
+    secrets: fakeSecrets(),
+    programs: fakePrograms(),
+    desktop: fakeDesktop(),
+    info: {
+      version: '0.0.0-test',
+      host: 'chromium',
+      platform: 'linux',
+      locale: 'en-GB',
+      user: 'tess',
+      dataFolder: join(root, 'data'),
+      limits: [],
+    },
+    environment: {},
+    home: join(root, 'home'),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  }
+}
