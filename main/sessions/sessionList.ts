@@ -91,7 +91,7 @@ export function createSessionList(
 
   return {
     start({ port, ...facts }, sessionId = randomUUID()) {
-      const session: Session = { sessionId, ...facts, startedAt: new Date(clock.now()).toISOString() }
+      const session: Session = { sessionId, ...facts, port, startedAt: new Date(clock.now()).toISOString() }
       const entry: Entry = { session, port, startedMs: clock.monotonicMs(), letGo: holds.hold(facts.grantId) }
       entries.set(sessionId, entry)
       record(event(entry, 'session.started', {}))

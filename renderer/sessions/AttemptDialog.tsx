@@ -1,8 +1,7 @@
 import { Button, Divider, Group, Modal, Stack, Text } from '@mantine/core'
-import { IconDeviceDesktop, IconPlugConnected, IconTerminal2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
-import type { Failure, Prompt, PromptAnswer, Step, Way } from '../../preload/contract.ts'
+import type { Failure, Prompt, PromptAnswer, Step } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
@@ -12,17 +11,7 @@ import { IdentityQuestion } from './IdentityPrompt.tsx'
 import { IdentityStop } from './IdentityStop.tsx'
 import { MachineQuestions, SecretQuestion, UserQuestion } from './SecretPrompt.tsx'
 import type { AttemptNow } from './useAttempt.ts'
-
-export function WayIcon({ way, size = 18 }: { way: Way; size?: number }) {
-  switch (way) {
-    case 'ssh':
-      return <IconTerminal2 size={size} aria-hidden />
-    case 'rdp':
-      return <IconDeviceDesktop size={size} aria-hidden />
-    case 'forward':
-      return <IconPlugConnected size={size} aria-hidden />
-  }
-}
+import { WayIcon } from './WayIcon.tsx'
 
 /** What is shown until main's first answer: the click is acknowledged within a frame. */
 const firstStep: readonly Step[] = [{ name: 'request', state: 'running' }]

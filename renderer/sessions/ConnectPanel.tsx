@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RequestForm } from '../grants/RequestForm.tsx'
 import { call } from '../door.ts'
+import { EndWarnings } from '../grants/EndWarnings.tsx'
 import { show } from '../view.ts'
 import { AttemptDialog } from './AttemptDialog.tsx'
 import { bringToFront, dismissAttempt, type StartedAttempt, useAttempts } from './attempts.ts'
@@ -15,6 +16,7 @@ export function ConnectPanel() {
   const [asking, setAsking] = useState<string>()
   return (
     <>
+      <EndWarnings />
       <Affix position={{ bottom: 16, right: 16 }} zIndex={150}>
         <Stack gap="xs">
           {started.map((one) => (

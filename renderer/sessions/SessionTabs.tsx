@@ -1,13 +1,88 @@
-import { Button } from '@mantine/core'
-import { useAsk } from '../door.ts'
-import { show } from '../view.ts'
+import './sessions.css'
+import { CloseButton, UnstyledButton } from '@mantine/core'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Session } from '../../preload/contract.ts'
+import { call, useAsk } from '../door.ts'
+import { Foreign, isolate } from '../parts/foreign.tsx'
+import { show, useView } from '../view.ts'
+import { WayIcon } from './WayIcon.tsx'
+import { keepTerminals } from './terminals.ts'
 
-/** The sessions as tabs, in the window's top bar. */
+/** The sessions as tabs, in the window's top bar. Ctrl+PageUp and Ctrl+PageDown go through them. */
 export function SessionTabs() {
-  const list = useAsk('sessions.list', {})
-  return list.data?.sessions.map(({ sessionId, machineName }) => (
-    <Button key={sessionId} onClick={() => show({ name: 'session', sessionId })}>
-      <bdi>{machineName}</bdi>
-    </Button>
-  ))
+  const { t } = useTranslation('sessions')
+  const sessions = useAsk('sessions.list', {}).data?.sessions
+  const view = useView()
+  const front = view.name === 'session' ? view.sessionId : undefined
+  useEffect(() => {
+    if (sessions) keepTerminals(new Set(sessions.map(({ sessionId }) => sessionId)))
+  }, [sessions])
+  useTabKeys(sessions ?? [], front)
+  if (!sessions || sessions.length === 0) return null
+  return (
+    <div className="tabs" role="tablist" aria-label={t('tabs.label')} data-tabs>
+      {sessions.map((session) => (
+        <Tab key={session.sessionId} session={session} isFront={session.sessionId === front} />
+      ))}
+    </div>
+  )
+}
+
+function Tab({ session, isFront }: { session: Session; isFront: boolean }) {
+  const { t } = useTranslation('sessions')
+  const { sessionId, machineName } = session
+  const isEnded = session.endedAt !== undefined
+  const state = t(isEnded ? 'tabs.ended' : 'tabs.live')
+  const open = () => show({ name: 'session', sessionId })
+  return (
+    <div className="tab" data-front={isFront} data-ended={isEnded} data-session={sessionId}>
+      <UnstyledButton
+        className="tabName"
+        role="tab"
+        aria-selected={isFront}
+        title={`${machineName.slice(0, 300)} · ${t(`way.${session.way}`)} · ${state}`}
+        onClick={open}
+        onAuxClick={(event) => event.button === 1 && closeSession(session)}
+      >
+        <WayIcon way={session.way} size={16} />
+        <Foreign text={machineName} />
+        <span className="mantine-visually-hidden">{state}</span>
+      </UnstyledButton>
+      <CloseButton
+        size="sm"
+        mx={4}
+        aria-label={t(isEnded ? 'tabs.close' : 'tabs.endOf', { machine: isolate(machineName) })}
+        onClick={() => closeSession(session)}
+      />
+    </div>
+  )
+}
+
+/** Ends a live session and takes an ended one off the list; a live one's tab goes too, because it was closed by hand. */
+export function closeSession(session: Pick<Session, 'sessionId' | 'endedAt'>): void {
+  const { sessionId } = session
+  const close = () => call('sessions.close', { sessionId })
+  // What is off the list already needs no closing.
+  const closing = session.endedAt === undefined ? close().then(close) : close()
+  closing.catch(() => undefined)
+}
+
+function useTabKeys(sessions: readonly Session[], front: string | undefined): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+      const step = event.key === 'PageDown' ? 1 : event.key === 'PageUp' ? -1 : 0
+      if (step === 0 || sessions.length === 0) return
+      const at = sessions.findIndex(({ sessionId }) => sessionId === front)
+      const next = sessions[at < 0 ? 0 : (at + step + sessions.length) % sessions.length]
+      if (!next) return
+      event.preventDefault()
+      event.stopPropagation()
+      show({ name: 'session', sessionId: next.sessionId })
+    }
+    // Before the terminal, which would send the key to the machine.
+    window.addEventListener('keydown', onKey, { capture: true })
+    return () => window.removeEventListener('keydown', onKey, { capture: true })
+  }, [sessions, front])
 }
