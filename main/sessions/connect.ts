@@ -4,6 +4,7 @@ import { CallError } from '../callError.ts'
 import { newIncident } from '../dispatch.ts'
 import type { RunningAttempt } from './attempt.ts'
 import type { OpenConnect, Surroundings } from './connecting.ts'
+import { clientFor, openDesktop } from './desktop.ts'
 import { targetOf } from './endpoint.ts'
 import { openForward } from './forward.ts'
 import { obtainGrant } from './grant.ts'
@@ -24,7 +25,7 @@ export async function runConnect(around: Surroundings, attempt: RunningAttempt, 
   })
   try {
     const port = portFor(attempt.input, machine)
-    const goInside = wayIn(around, attempt, machine)
+    const goInside = await wayIn(around, attempt, machine)
     const grant = await obtainGrant(grants, attempt, port, (grantId) => !holds.isHeldByOthers(grantId))
     letGo = holds.hold(grant.grantId)
     open = { attempt, machine, grant, port, target: targetOf(grant, port) }
@@ -41,14 +42,22 @@ export async function runConnect(around: Surroundings, attempt: RunningAttempt, 
 }
 
 /** The way in that the click asked for, begun as far as it can be before the port is open. */
-function wayIn(around: Surroundings, attempt: RunningAttempt, machine: MachineForSessions): (open: OpenConnect) => Promise<string> {
+async function wayIn(
+  around: Surroundings,
+  attempt: RunningAttempt,
+  machine: MachineForSessions,
+): Promise<(open: OpenConnect) => Promise<string>> {
   const { way } = attempt.input
   switch (way) {
     case 'ssh': {
       const signIn = prepareSignIn(around, { attempt, machine })
       return (open) => openTab(around, open, signIn)
     }
-    case 'rdp':
+    case 'rdp': {
+      // Looked for first: no port is opened for a program that is not there.
+      const client = await clientFor(around)
+      return (open) => openDesktop(around, open, client)
+    }
     case 'forward':
       return (open) => openForward(around, open)
   }

@@ -1,4 +1,5 @@
 /** One terminal on a signed-in connection: a shell with a pty (RFC 4254 6) at one end, a pipe to the window at the other. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, ClientChannel } from 'ssh2'
 import { CallError } from '../../callError.ts'
 import type { Clock, PipeEnd } from '../../ports.ts'
@@ -6,6 +7,7 @@ import { createPump } from './pump.ts'
 import { grantMore, openNextWithSmallWindow } from './ssh2Inside.ts'
 
 const openPatienceMs = 15_000
+const lastWordsMs = 5000
 
 /** How it ended by itself. `connectionLost` also where the gate cut it: the caller knows about grants. */
 export type ShellEnd = { end: 'signedOut'; exitCode: number | undefined } | { end: 'connectionLost' } | { end: 'closed' }
@@ -59,7 +61,8 @@ export async function openShell(client: Client, openPipe: () => PipeEnd, input: 
     void finish()
   }
   async function finish(): Promise<void> {
-    await pump.drained()
+    // A window that takes nothing any more must not keep a session that is over.
+    await Promise.race([pump.drained(), delay(lastWordsMs, undefined, { ref: false })])
     pipe.end()
     if (isCut) ended.resolve({ end: 'closed' })
     else ended.resolve(lost && exitCode === undefined ? { end: 'connectionLost' } : { end: 'signedOut', exitCode })
