@@ -111,7 +111,7 @@ export async function createApp(ports: Ports): Promise<App> {
     record: (event) => audit.record(event),
     changed: machinesChanged,
   })
-  const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock })
+  const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
   const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })
   const account = createAccount({ secrets: ports.secrets, folder, clock, nameOf, changed: () => bell.ring('account') })
   const links = createLinks(

@@ -7,14 +7,14 @@ const words = {
     title: (machine: string) => `Access to ${machine} ends soon`,
     body: (minutes: number) =>
       minutes === 1
-        ? 'Less than a minute is left. Live connections are cut at the end.'
+        ? 'About a minute is left. Live connections are cut at the end.'
         : `About ${minutes} minutes are left. Live connections are cut at the end.`,
   },
   de: {
     title: (machine: string) => `Der Zugang zu ${machine} endet bald`,
     body: (minutes: number) =>
       minutes === 1
-        ? 'Es bleibt weniger als eine Minute. Offene Verbindungen werden am Ende getrennt.'
+        ? 'Es bleibt etwa eine Minute. Offene Verbindungen werden am Ende getrennt.'
         : `Es bleiben etwa ${minutes} Minuten. Offene Verbindungen werden am Ende getrennt.`,
   },
 }

@@ -2,6 +2,7 @@
 import type { Failure, Grant, Output } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { HandlersOf } from '../dispatch.ts'
+import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import type { Providers } from '../providers/ids.ts'
 import type { Provider, ProviderGrant } from '../providers/provider.ts'
@@ -24,8 +25,9 @@ export function createGrants(deps: {
   machines: Pick<MachinesForSessions, 'get' | 'choices' | 'choose'>
   folder: string
   clock: Clock
+  log: Log
 }): Grants {
-  const { providers, live, machines, folder, clock } = deps
+  const { providers, live, machines, folder, clock, log } = deps
   const keys = createRequestKeys(folder, clock)
   const ready = live.refresh()
   /** What is on its way, so that the same click twice is one request and one answer (F-47). */
@@ -63,6 +65,11 @@ export function createGrants(deps: {
     const mine = ask(clickKey, machineId, body).finally(() => onTheWay.delete(same))
     onTheWay.set(same, mine)
     return mine
+  }
+
+  /** A choice that cannot be kept is no reason to call an open grant a failure, nor to wait for the disk. */
+  function remember(machineId: string, durationMs: number): void {
+    machines.choose(machineId, { durationMs }).catch((error: unknown) => log.warn({ err: error }, 'a choice could not be kept'))
   }
 
   async function release(grantId: string, why: ReleaseReason): Promise<Grant> {
@@ -109,7 +116,7 @@ export function createGrants(deps: {
           const result = await orFailure(async () =>
             request(idempotencyKey, machines.get(machineId), { ports, durationMs, reason, ...(source !== undefined && { source }) }),
           )
-          if (result.ok) await machines.choose(machineId, { durationMs })
+          if (result.ok) remember(machineId, durationMs)
           return { machineId, result }
         })
         return { results }

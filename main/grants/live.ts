@@ -219,5 +219,10 @@ export function createLiveGrants(
 }
 
 function differs(before: ProviderGrant, now: ProviderGrant): boolean {
-  return before.state !== now.state || before.endsAt !== now.endsAt || before.connections !== now.connections || before.unreachable?.at !== now.unreachable?.at
+  return (
+    before.state !== now.state ||
+    before.endsAt !== now.endsAt ||
+    before.connections !== now.connections ||
+    before.unreachable?.at !== now.unreachable?.at
+  )
 }

@@ -89,7 +89,8 @@ export function createMachines(deps: {
         await pins.pinCertificate(machineId, fingerprint)
         changed()
       },
-      ...choices,
+      choices: (machineId) => choices.choices(machineId),
+      choose: (machineId, chosen) => choices.choose(machineId, chosen),
     },
     handlers: {
       'machines.list'(query) {

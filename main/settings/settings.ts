@@ -29,7 +29,7 @@ export function createSettings(folder: string, changed: () => void): SettingsSto
   const path = join(folder, 'settings.json')
   const found = readJson(path)
   const read = found.ok ? toSettings(found.json) : { settings: defaultSettings, unknown: {}, limits: [setAside(path)] }
-  const choices = openJsonStore(join(folder, 'choices.json'), Choices, {})
+  const choices = openJsonStore(join(folder, 'choices.json'), Choices, {}, { synced: false })
   let settings = read.settings
   let last: Promise<unknown> = Promise.resolve()
 

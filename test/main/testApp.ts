@@ -1,0 +1,73 @@
+/** The whole app with the real embedded gateway, on fake ports; every call typed by the contract. */
+import { onTestFinished } from 'vitest'
+import { createApp, type App } from '../../main/app.ts'
+import type { Clock } from '../../main/ports.ts'
+import { calls, type CallName, type Failure, type Input, type Output, type Topic } from '../../preload/contract.ts'
+import { fakePorts, type FakePorts } from '../fakes/fakePorts.ts'
+
+export interface TestApp {
+  readonly app: App
+  readonly ports: FakePorts
+  /** The answer; a failure is thrown as it is. */
+  call<Name extends CallName>(name: Name, input: Input<Name>): Promise<Output<Name>>
+  /** The failure; an answer is an error. */
+  refusal(name: CallName, input: unknown): Promise<Failure>
+  /** Resolves with the first ring of the topic from now on. */
+  ring(topic: Topic): Promise<void>
+  /** Adds a machine with JIT on and answers its id. */
+  addMachine(machine?: Partial<Input<'machines.add'>>): Promise<string>
+}
+
+/** Closes, and takes its folder away, when the test ends. `folder`: that of an app before, which is closed already. */
+export async function openTestApp(options: { clock?: Clock; folder?: string } = {}): Promise<TestApp> {
+  const ports = fakePorts(options)
+  const app = await createApp(ports)
+  onTestFinished(async () => {
+    await app.close()
+    ports.remove()
+  })
+
+  async function call<Name extends CallName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
+    const reply = await app.call(name, input)
+    if (!reply.ok) throw new Error(`${name} was refused: ${JSON.stringify(reply.failure)}`)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by the schema of this very name
+    return calls[name].output.parse(reply.value) as Output<Name>
+  }
+
+  return {
+    app,
+    ports,
+    call,
+    async refusal(name, input) {
+      const reply = await app.call(name, input)
+      if (reply.ok) throw new Error(`${name} was not refused: ${JSON.stringify(reply.value)}`)
+      return reply.failure
+    },
+    ring(topic) {
+      return new Promise((resolve) => {
+        const stop = app.onChange((rung) => {
+          if (rung !== topic) return
+          stop()
+          resolve()
+        })
+      })
+    },
+    async addMachine(machine = {}) {
+      const added = await call('machines.add', {
+        name: 'web-1',
+        address: '127.0.0.1',
+        os: 'linux',
+        site: 'Berlin',
+        tags: [],
+        turnOnJit: true,
+        ...machine,
+      })
+      return added.machineId
+    },
+  }
+}
+
+/** The first page of a tab, unless told otherwise. */
+export function listOf(query: Partial<Input<'machines.list'>> = {}): Input<'machines.list'> {
+  return { tab: 'configured', search: '', sort: 'name', descending: false, offset: 0, limit: 50, ...query }
+}
