@@ -4,12 +4,14 @@
  * this process: after a restart nothing of it can be left open.
  */
 import { connect, createServer } from 'node:net'
-import type { Server, Socket } from 'node:net'
+import type { NetConnectOpts, Server, Socket } from 'node:net'
 import type { Endpoint, Unreachable } from '../api.ts'
 import { admits } from '../source.ts'
 import type { Gate, GateOrder } from './gate.ts'
 
 const dialTimeoutMs = 10_000
+const smallestBuffer = 16 * 1024
+const largestBuffer = 256 * 1024
 /** Per port of a grant. A session needs a handful; this keeps one grant from taking the file descriptors of all. */
 const mostConnections = 256
 
@@ -63,7 +65,7 @@ export function createRelay(address: string, now: () => number, onUnreachable: (
       client.resetAndDestroy()
       return
     }
-    const machine = connect({ host: way.order.address, port, noDelay: true, allowHalfOpen: true })
+    const machine = connect({ host: way.order.address, port, noDelay: true, allowHalfOpen: true, onread: carryTo(client) })
     const pair = { client, machine }
     way.pairs.add(pair)
     let isDialing = true
@@ -72,9 +74,10 @@ export function createRelay(address: string, now: () => number, onUnreachable: (
       isDialing = false
       clearTimeout(timeout)
       delete way.unreachable
-      // pipe() keeps the pressure and hands a half-close on.
+      // pipe() keeps the pressure and hands a half-close on; the other way is carried by `onread`.
       client.pipe(machine)
-      machine.pipe(client)
+      machine.once('end', () => client.end())
+      client.on('drain', () => machine.resume())
     })
     machine.on('error', (error) => {
       if (!isDialing || !opened.has(way.order.grantId)) return
@@ -130,6 +133,29 @@ export function createRelay(address: string, now: () => number, onUnreachable: (
         down += machine.bytesRead
       }
       return { connections: way.pairs.size, bytes: { up, down }, ...(way.unreachable && { unreachable: way.unreachable }) }
+    },
+  }
+}
+
+/**
+ * Reads what the machine sends into buffers that are used again, and that grow while they are filled: what screens and files send is much more
+ * than what keys do, and a read into a buffer of our own costs a third less than a stream's. A buffer that the client's side has not taken over
+ * yet is left to it.
+ */
+function carryTo(client: Socket): NonNullable<NetConnectOpts['onread']> {
+  let buffer = Buffer.allocUnsafeSlow(smallestBuffer)
+  let wasFilled = false
+  return {
+    buffer: () => {
+      const size = wasFilled ? Math.min(buffer.length * 4, largestBuffer) : buffer.length
+      if (client.writableLength > 0 || size !== buffer.length) buffer = Buffer.allocUnsafeSlow(size)
+      return buffer
+    },
+    callback: (count, bytes) => {
+      wasFilled = count === buffer.length
+      const mayGoOn = client.write(bytes.subarray(0, count))
+      // A write larger than the high-water mark is told off even where all of it was taken over at once.
+      return mayGoOn || client.writableLength === 0
     },
   }
 }

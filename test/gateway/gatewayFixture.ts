@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -92,7 +92,7 @@ export async function openBench(options: Partial<GatewayOptions> = {}): Promise<
     async actions(query = '') {
       const { body } = await bench.ask('GET', `/v1/audit?limit=1000${query}`)
       const { events } = z.object({ events: z.array(z.object({ action: z.string(), outcome: z.string() })) }).parse(body)
-      return events.map((event) => `${event.action} ${event.outcome}`).reverse()
+      return events.map((event) => `${event.action} ${event.outcome}`).toReversed()
     },
     async restart(again = {}) {
       await bench.gateway.close()
@@ -128,7 +128,7 @@ export async function startMachine(serve: (socket: Socket) => void = (socket) =>
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
     server,
     live,
     async close() {
@@ -180,4 +180,10 @@ export function ended(socket: Socket): Promise<{ how: string; atMs: number }> {
     })
     socket.on('close', () => resolve({ how, atMs: performance.now() }))
   })
+}
+
+export function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('not a listening TCP server')
+  return address.port
 }
