@@ -11,13 +11,13 @@ const repository = path.dirname(import.meta.dirname)
 const at = (...parts: string[]): string => path.join(repository, ...parts)
 
 /** Packages with native code: they cannot be bundled, and electron-builder.yml packs exactly these. */
-const nativePackages = ['better-sqlite3-multiple-ciphers', 'keytar', 'cpu-features']
+const nativePackages = ['better-sqlite3-multiple-ciphers', 'keytar']
 
-/** Optional binaries inside ssh2, which has a JavaScript path for each: they are never built here, so they stay a failing require. */
+/** Optional addons of ssh2, which has JavaScript for each of them: nothing is compiled here, so they stay a require that fails. */
 const leaveAddonsOut: Plugin = {
   name: 'leave-addons-out',
   enforce: 'pre',
-  resolveId: (source) => (source.endsWith('.node') ? { id: source, external: true } : null),
+  resolveId: (source) => (source === 'cpu-features' || source.endsWith('.node') ? { id: source, external: true } : null),
 }
 
 const entries = (candidates: Record<string, string>): Record<string, string> =>
@@ -57,6 +57,8 @@ export default defineConfig({
     },
     main: {
       consumer: 'server',
+      // CommonJS packages inside an ES module.
+      define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
       resolve: { noExternal: true, external: ['electron', ...nativePackages] },
       build: {
         outDir: at('dist/main'),
@@ -76,7 +78,11 @@ export default defineConfig({
   },
   builder: {
     buildApp: async (builder) => {
-      for (const environment of Object.values(builder.environments)) await builder.build(environment)
+      // Main first: it is the quickest to fail.
+      for (const name of ['main', 'preload', 'client']) {
+        const environment = builder.environments[name]
+        if (environment) await builder.build(environment)
+      }
     },
   },
 })
