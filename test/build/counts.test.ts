@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { playwrightCounts, vitestCounts } from '../../build/setup/counts.mjs'
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'gatehouse-counts-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+function report(content: object): string {
+  const file = path.join(scratch, 'report.json')
+  writeFileSync(file, JSON.stringify(content))
+  return file
+}
+
+const vitestFile = (status: string, ...tests: string[]): object => ({
+  name: 'a.test.ts',
+  status,
+  message: 'could not be loaded',
+  assertionResults: tests.map((one) => ({ status: one, fullName: `the ${one} one`, failureMessages: ['Error: 1 is not 2'] })),
+})
+
+const spec = (title: string, status: string): object => ({
+  title,
+  tests: [{ status, results: [{ error: { message: 'no such button' } }] }],
+})
+
+describe('counting what vitest reports', () => {
+  test('tests are counted as they ended', () => {
+    const counts = vitestCounts(report({ testResults: [vitestFile('passed', 'passed', 'passed', 'pending', 'todo')] }), 0)
+    expect(counts).toEqual({ passed: 2, failed: 0, skipped: 2, failures: [] })
+  })
+
+  test('a failed test is named with its error', () => {
+    const counts = vitestCounts(report({ testResults: [vitestFile('failed', 'passed', 'failed')] }), 1)
+    expect(counts).toMatchObject({ passed: 1, failed: 1 })
+    expect(counts.failures[0]).toMatch(/the failed one\s+Error: 1 is not 2/)
+  })
+
+  test('a file that did not load has failed, though none of its tests has', () => {
+    expect(vitestCounts(report({ testResults: [vitestFile('failed'), vitestFile('passed', 'passed')] }), 1)).toMatchObject({
+      passed: 1,
+      failed: 1,
+    })
+  })
+
+  test('an error outside of any test is a failure', () => {
+    expect(vitestCounts(report({ testResults: [vitestFile('passed', 'passed')] }), 1)).toMatchObject({ passed: 1, failed: 1 })
+  })
+
+  test('a run without a report, without a test or over its time has failed', () => {
+    expect(vitestCounts(path.join(scratch, 'not-there.json'), 0)).toMatchObject({ passed: 0, failed: 1 })
+    expect(vitestCounts(report({ testResults: [] }), 0)).toMatchObject({ passed: 0, failed: 1 })
+    expect(vitestCounts(report({ testResults: [vitestFile('passed', 'passed')] }), 'timeout')).toMatchObject({ passed: 1, failed: 1 })
+  })
+})
+
+describe('counting what Playwright reports', () => {
+  test('tests in folders of folders are counted', () => {
+    const inner = { title: 'inner', specs: [spec('two', 'unexpected'), spec('three', 'skipped')] }
+    const counts = playwrightCounts(
+      report({ errors: [], suites: [{ title: 'outer', specs: [spec('one', 'expected')], suites: [inner] }] }),
+      1,
+    )
+    expect(counts).toMatchObject({ passed: 1, failed: 1, skipped: 1 })
+    expect(counts.failures[0]).toMatch(/inner › two\s+no such button/)
+  })
+
+  test('an error before the first test is a failure', () => {
+    expect(playwrightCounts(report({ suites: [], errors: [{ message: 'no such file' }] }), 1)).toMatchObject({ passed: 0, failed: 1 })
+  })
+})
