@@ -1,19 +1,34 @@
-import { MantineProvider } from '@mantine/core'
+import { MantineProvider, useMantineColorScheme } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { listenToBell, queries } from './door.ts'
+import { listenToBell, queries, useAsk } from './door.ts'
 import { Shell } from './Shell.tsx'
-import { theme } from './theme.ts'
+import { cssVariables, theme } from './theme.ts'
+import { speak } from './words.ts'
 
 export function App() {
   useEffect(listenToBell, [])
   return (
     <QueryClientProvider client={queries}>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+        <FollowSettings />
         <Notifications position="bottom-right" limit={4} />
         <Shell />
       </MantineProvider>
     </QueryClientProvider>
   )
+}
+
+/** Applies language and theme wherever they were changed. */
+function FollowSettings() {
+  const settings = useAsk('settings.get', {}).data
+  const { setColorScheme } = useMantineColorScheme()
+  useEffect(() => {
+    if (settings) setColorScheme(settings.theme === 'system' ? 'auto' : settings.theme)
+  }, [settings?.theme, setColorScheme])
+  useEffect(() => {
+    if (settings) void speak(settings.language)
+  }, [settings?.language])
+  return null
 }

@@ -1,14 +1,143 @@
-import { Center, Text } from '@mantine/core'
+/** The frame around every view: rail, session tabs, notices, and what may open over any of them. */
+import { Kbd, Loader, Center, UnstyledButton } from '@mantine/core'
+import { IconActivity, IconBuildingFortress, IconKey, IconSearch, IconServer2, IconSettings } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useView } from './view.ts'
+import { AuditView } from './audit/AuditView.tsx'
+import { useAsk } from './door.ts'
+import { AccessView } from './grants/AccessView.tsx'
+import { Dialogs } from './machines/Dialogs.tsx'
+import { MachinesView } from './machines/MachinesView.tsx'
+import { HostNotice } from './parts/HostNotice.tsx'
+import { KeychainNotice } from './parts/KeychainNotice.tsx'
+import { openPalette, Palette } from './parts/Palette.tsx'
+import { useLinks } from './parts/useLinks.ts'
+import { ConnectPanel } from './sessions/ConnectPanel.tsx'
+import { SessionTabs } from './sessions/SessionTabs.tsx'
+import { SessionView } from './sessions/SessionView.tsx'
+import { SettingsView } from './settings/SettingsView.tsx'
+import { show, useView, type View } from './view.ts'
+import { Welcome } from './welcome/Welcome.tsx'
 
-/** The frame around every view. */
+const places = [
+  { view: { name: 'machines' }, icon: IconServer2 },
+  { view: { name: 'access' }, icon: IconKey },
+  { view: { name: 'audit' }, icon: IconActivity },
+  { view: { name: 'settings' }, icon: IconSettings },
+] as const
+
 export function Shell() {
   const { t } = useTranslation()
+  const settings = useAsk('settings.get', {})
   const view = useView()
+  useLinks()
+  useViewKeys()
+
+  if (settings.isPending)
+    return (
+      <Center h="100%" data-shell="starting">
+        <Loader aria-label={t('loading')} />
+      </Center>
+    )
   return (
-    <Center h="100%" data-shell>
-      <Text>{view.name === 'session' ? view.sessionId : t(`views.${view.name}`)}</Text>
-    </Center>
+    <>
+      {settings.data?.welcomed === false ? (
+        <Welcome />
+      ) : (
+        <div className="shell" data-shell="ready">
+          <a className="skip" href="#content">
+            {t('skip')}
+          </a>
+          <Rail view={view} />
+          <div className="stage">
+            <div className="stageTop">
+              <SessionTabs />
+            </div>
+            <KeychainNotice />
+            <Stage view={view} />
+          </div>
+        </div>
+      )}
+      <ConnectPanel />
+      <Dialogs />
+      <Palette />
+    </>
   )
+}
+
+function Rail({ view }: { view: View }) {
+  const { t } = useTranslation()
+  const open = useAsk('grants.list', {}).data?.grants.filter(({ state }) => state === 'open').length ?? 0
+  return (
+    <nav className="rail" aria-label={t('navigation')} data-rail>
+      <div className="railMark">
+        <IconBuildingFortress size={22} color="var(--gate-accent-text)" aria-hidden />
+        <span>{t('app')}</span>
+      </div>
+      {places.map(({ view: place, icon: Icon }, index) => (
+        <UnstyledButton
+          key={place.name}
+          className="railItem"
+          aria-current={view.name === place.name ? 'page' : undefined}
+          title={`${t(`views.${place.name}`)} (Alt+${index + 1})`}
+          aria-keyshortcuts={`Alt+${index + 1}`}
+          onClick={() => show(place)}
+        >
+          <Icon size={18} stroke={1.75} aria-hidden />
+          <span>{t(`views.${place.name}`)}</span>
+          {place.name === 'access' && open > 0 && (
+            <span className="badge" title={t('openGrants', { count: open })}>
+              {open}
+            </span>
+          )}
+        </UnstyledButton>
+      ))}
+      <div className="railFoot">
+        <HostNotice />
+        <UnstyledButton className="railItem" onClick={openPalette} aria-keyshortcuts="Control+K" title={`${t('search')} (Ctrl+K)`}>
+          <IconSearch size={18} stroke={1.75} aria-hidden />
+          <span>{t('search')}</span>
+          <Kbd size="xs">Ctrl K</Kbd>
+        </UnstyledButton>
+      </div>
+    </nav>
+  )
+}
+
+/** Machines stay mounted behind the other views, so that search, place in the list and choice are still there on return. */
+function Stage({ view }: { view: View }) {
+  const ref = useRef<HTMLElement>(null)
+  return (
+    <main className="stageMain" id="content" tabIndex={-1} ref={ref}>
+      <div hidden={view.name !== 'machines'} style={{ height: '100%' }}>
+        <MachinesView
+          shown={view.name === 'machines'}
+          {...(view.name === 'machines' && view.machineId !== undefined ? { machineId: view.machineId } : {})}
+        />
+      </div>
+      {view.name === 'access' && <AccessView />}
+      {view.name === 'audit' && <AuditView key={`${view.machineId} ${view.grantId}`} {...withoutName(view)} />}
+      {view.name === 'settings' && <SettingsView />}
+      {view.name === 'session' && <SessionView key={view.sessionId} sessionId={view.sessionId} />}
+    </main>
+  )
+}
+
+function withoutName({ machineId, grantId }: Extract<View, { name: 'audit' }>): { machineId?: string; grantId?: string } {
+  return { ...(machineId === undefined ? {} : { machineId }), ...(grantId === undefined ? {} : { grantId }) }
+}
+
+/** Alt+1 … Alt+4 for the views; a terminal keeps its keys. */
+function useViewKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const place = places[Number(event.key) - 1]
+      if (!place || !event.altKey || event.ctrlKey || event.metaKey) return
+      if (event.target instanceof Element && event.target.closest('.xterm')) return
+      event.preventDefault()
+      show(place.view)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
 }

@@ -15,19 +15,25 @@ declare module 'i18next' {
 type Same<Shape> = { [Key in keyof Shape]: Shape[Key] extends string ? string : Same<Shape[Key]> }
 const german: Same<typeof en> = de
 
-export async function startWords(): Promise<void> {
+type Language = 'system' | 'en' | 'de'
+
+export async function startWords(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
     resources: { en, de: german },
-    lng: navigator.language.startsWith('de') ? 'de' : 'en',
+    lng: languageOf(language),
     fallbackLng: 'en',
     defaultNS: 'common',
     interpolation: { escapeValue: false }, // React escapes
   })
+  document.documentElement.lang = languageOf(language)
 }
 
+const languageOf = (language: Language): 'en' | 'de' =>
+  language !== 'system' ? language : navigator.language.startsWith('de') ? 'de' : 'en'
+
 /** Changes the language of the whole window; `system` follows the computer's. */
-export async function speak(language: 'system' | 'en' | 'de'): Promise<void> {
-  const next = language === 'system' ? (navigator.language.startsWith('de') ? 'de' : 'en') : language
+export async function speak(language: Language): Promise<void> {
+  const next = languageOf(language)
   document.documentElement.lang = next
   await i18next.changeLanguage(next)
 }

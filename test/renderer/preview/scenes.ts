@@ -43,7 +43,7 @@ const accountHandlers: Handlers = {
     locale: 'en-GB',
     user: 'anna',
     dataFolder: '/home/anna/.local/share/gatehouse',
-    limits: ['noTray'],
+    limits: ['host.chromium'],
   }),
   'app.takeLink': () => ({ dropped: 0 }),
   'app.copyText': () => ({}),

@@ -51,7 +51,7 @@ try {
         for (const shot of wanted) {
           const file = `${values.out}/${shot.name}-${theme}-${language}-${size.width}.png`
           await page.goto(`${origin}?scene=${shot.scene}&language=${language}&theme=${theme}`)
-          await page.locator('[data-shell]').waitFor({ timeout: 60_000 })
+          await page.locator('[data-shell]').first().waitFor({ timeout: 60_000 })
           await page.waitForTimeout(250)
           await shot.act?.(page)
           await page.waitForTimeout(350)

@@ -1,0 +1,43 @@
+import { Button, CloseButton, Group, Text } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { MachineRow } from '../../preload/contract.ts'
+import { openDialog } from './dialog.ts'
+
+interface BulkProps {
+  machines: readonly MachineRow[]
+  onTurnOn: (machines: readonly MachineRow[]) => Promise<void>
+  onDone: () => void
+}
+
+/** What can be done with all chosen machines at once; each button takes those it fits. */
+export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
+  const { t } = useTranslation('machines')
+  const configured = machines.filter(({ state }) => state === 'configured')
+  const off = machines.filter(({ state }) => state === 'notConfigured')
+  return (
+    <Group className="bulkBar" gap="xs" role="toolbar" aria-label={t('bulk.label')}>
+      <Text size="sm" fw={600} aria-live="polite">
+        {t('bulk.chosen', { count: machines.length })}
+      </Text>
+      {configured.length > 0 && (
+        <>
+          <Button size="xs" onClick={() => openDialog({ name: 'request', machineIds: configured.map(({ id }) => id) })}>
+            {t('menu.request')}
+          </Button>
+          <Button size="xs" variant="default" onClick={() => openDialog({ name: 'turnOff', machines: configured })}>
+            {t('menu.turnOff')}
+          </Button>
+        </>
+      )}
+      {off.length > 0 && (
+        <Button size="xs" onClick={() => void onTurnOn(off).then(onDone)}>
+          {t('menu.turnOn')}
+        </Button>
+      )}
+      <Button size="xs" variant="default" c="red" onClick={() => openDialog({ name: 'remove', machines })}>
+        {t('menu.remove')}
+      </Button>
+      <CloseButton ml="auto" aria-label={t('bulk.clear')} onClick={onDone} />
+    </Group>
+  )
+}

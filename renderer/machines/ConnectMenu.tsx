@@ -1,0 +1,119 @@
+import { Menu } from '@mantine/core'
+import {
+  IconArrowsRightLeft,
+  IconCheck,
+  IconClockPlus,
+  IconDeviceDesktop,
+  IconExternalLink,
+  IconInfoCircle,
+  IconLock,
+  IconLockOpen,
+  IconTerminal2,
+  IconTrash,
+} from '@tabler/icons-react'
+import { useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { MachineRow } from '../../preload/contract.ts'
+import { useAsk } from '../door.ts'
+import { Foreign } from '../parts/foreign.tsx'
+import type { ConnectOptions } from '../sessions/connect.ts'
+import { portName } from './defaults.ts'
+import { openDialog } from './dialog.ts'
+import { useDeeds } from './useDeeds.ts'
+
+interface MenuProps {
+  machine: MachineRow
+  /** The button that it belongs to. */
+  at: HTMLElement
+  onClose: () => void
+  onDetails?: (machine: MachineRow) => void
+}
+
+const icon = { size: 16, stroke: 1.75, 'aria-hidden': true } as const
+
+/** Every way into a machine, and what else can be done with it. One menu serves the whole list. */
+export function ConnectMenu({ machine, at, onClose, onDetails }: MenuProps) {
+  const { t } = useTranslation('machines')
+  const { connect, turnOn } = useDeeds()
+  const choices = useAsk('settings.choices', { machineId: machine.id }).data
+  const { left, top, width, height } = useRef(at.getBoundingClientRect()).current
+  const close = (): void => {
+    onClose()
+    at.focus()
+  }
+  const go = (options: ConnectOptions) => () => connect(machine, options)
+  const chosen = (way: string, where?: string) => choices?.way === way && (where === undefined || choices.where === where)
+  const mark = (isChosen: boolean) =>
+    isChosen ? { rightSection: <IconCheck {...icon} aria-label={t('menu.remembered')} aria-hidden={false} /> } : {}
+  const off = machine.state === 'notConfigured'
+  return (
+    <Menu opened onChange={(opened) => opened || close()} position="bottom-end" width={280} shadow="lg" trapFocus>
+      <Menu.Target>
+        <div style={{ position: 'fixed', left, top, width, height, pointerEvents: 'none' }} />
+      </Menu.Target>
+      <Menu.Dropdown aria-label={t('row.more', { name: machine.name })}>
+        <Menu.Label>
+          <Foreign text={machine.name} />
+        </Menu.Label>
+        {machine.state !== 'unsupported' && (
+          <>
+            {machine.ways.includes('ssh') && (
+              <>
+                <Menu.Item
+                  leftSection={<IconTerminal2 {...icon} />}
+                  onClick={go({ way: 'ssh', where: 'tab' })}
+                  {...mark(chosen('ssh', 'tab'))}
+                >
+                  {t('menu.tab')}
+                </Menu.Item>
+                <Menu.Item
+                  leftSection={<IconExternalLink {...icon} />}
+                  onClick={go({ way: 'ssh', where: 'system' })}
+                  {...mark(chosen('ssh', 'system'))}
+                >
+                  {t('menu.system')}
+                </Menu.Item>
+              </>
+            )}
+            {machine.ways.includes('rdp') && (
+              <Menu.Item leftSection={<IconDeviceDesktop {...icon} />} onClick={go({ way: 'rdp' })} {...mark(chosen('rdp'))}>
+                {t('menu.desktop')}
+              </Menu.Item>
+            )}
+            {machine.ports.slice(0, 8).map((port) => (
+              <Menu.Item key={port} leftSection={<IconArrowsRightLeft {...icon} />} onClick={go({ way: 'forward', port })}>
+                {t('menu.forward', { port: portName(port) })}
+              </Menu.Item>
+            ))}
+            <Menu.Divider />
+            {off ? (
+              <Menu.Item leftSection={<IconLockOpen {...icon} />} onClick={() => void turnOn([machine])}>
+                {t('menu.turnOn')}
+              </Menu.Item>
+            ) : (
+              <>
+                <Menu.Item
+                  leftSection={<IconClockPlus {...icon} />}
+                  onClick={() => openDialog({ name: 'request', machineIds: [machine.id] })}
+                >
+                  {t('menu.request')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconLock {...icon} />} onClick={() => openDialog({ name: 'turnOff', machines: [machine] })}>
+                  {t('menu.turnOff')}
+                </Menu.Item>
+              </>
+            )}
+          </>
+        )}
+        {onDetails && (
+          <Menu.Item leftSection={<IconInfoCircle {...icon} />} onClick={() => onDetails(machine)}>
+            {t('menu.details')}
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconTrash {...icon} />} color="red" onClick={() => openDialog({ name: 'remove', machines: [machine] })}>
+          {t('menu.remove')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,90 @@
+import { Button, Drawer, Group, Skeleton, Stack } from '@mantine/core'
+import { IconChevronDown, IconPencil } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { MachineDetail } from '../../preload/contract.ts'
+import { failureOf, useAsk } from '../door.ts'
+import { FailureAlert } from '../parts/FailureAlert.tsx'
+import { Foreign } from '../parts/foreign.tsx'
+import { RulesEditor } from '../policies/RulesEditor.tsx'
+import { ConnectMenu } from './ConnectMenu.tsx'
+import { openDialog } from './dialog.ts'
+import { Identities } from './Identities.tsx'
+import { MachineFacts } from './MachineFacts.tsx'
+import { RecentActivity } from './RecentActivity.tsx'
+import { useDeeds } from './useDeeds.ts'
+
+/** Everything about one machine: facts, what may be opened, whom it proved to be, and what happened. */
+export function MachineDrawer({ machineId, onClose }: { machineId: string | undefined; onClose: () => void }) {
+  const { t } = useTranslation(['machines', 'common'])
+  const detail = useAsk('machines.get', { machineId: machineId ?? '' }, { enabled: machineId !== undefined })
+  const machine = detail.data
+  return (
+    <Drawer
+      opened={machineId !== undefined}
+      onClose={onClose}
+      position="right"
+      size={680}
+      title={machine ? <Foreign text={machine.name} className="drawerTitle" /> : t('drawer.title')}
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+      overlayProps={{ backgroundOpacity: 0.25 }}
+    >
+      {detail.isError && <FailureAlert failure={failureOf(detail.error)} onRetry={() => void detail.refetch()} />}
+      {detail.isPending && machineId !== undefined && (
+        <Stack>
+          <Skeleton height={36} />
+          <Skeleton height={160} />
+          <Skeleton height={120} />
+        </Stack>
+      )}
+      {machine && <Content key={machine.id} machine={machine} />}
+    </Drawer>
+  )
+}
+
+function Content({ machine }: { machine: MachineDetail }) {
+  const { t } = useTranslation(['machines', 'common', 'policies'])
+  const { connect, turnOn, copy } = useDeeds()
+  const [menuAt, setMenuAt] = useState<HTMLElement>()
+  return (
+    <Stack gap="lg">
+      <Group gap="xs">
+        {machine.state === 'configured' && <Button onClick={() => connect(machine)}>{t('overview.connect')}</Button>}
+        {machine.state === 'notConfigured' && <Button onClick={() => void turnOn([machine])}>{t('menu.turnOn')}</Button>}
+        <Button
+          variant="default"
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          onClick={(event) => setMenuAt(event.currentTarget)}
+          aria-haspopup="menu"
+          aria-expanded={menuAt !== undefined}
+        >
+          {t('drawer.more')}
+        </Button>
+        <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={() => openDialog({ name: 'edit', machine })}>
+          {t('common:edit')}
+        </Button>
+        <Button variant="subtle" onClick={() => void copy(machine.address)}>
+          {t('drawer.copyAddress')}
+        </Button>
+      </Group>
+      {machine.state === 'unsupported' && <p className="overviewWhy">{t(`unsupported.${machine.unsupportedReason ?? 'other'}`)}</p>}
+      <section aria-labelledby="drawer-ports">
+        <h2 id="drawer-ports">{t('overview.ports')}</h2>
+        {machine.state === 'unsupported' ? <p className="quiet">{t('policies:list.unsupported')}</p> : <RulesEditor machine={machine} />}
+      </section>
+      <section aria-labelledby="drawer-facts">
+        <h2 id="drawer-facts">{t('overview.facts')}</h2>
+        <MachineFacts machine={machine} />
+      </section>
+      <section aria-labelledby="drawer-identity">
+        <h2 id="drawer-identity">{t('identity.title')}</h2>
+        <Identities machine={machine} />
+      </section>
+      <section aria-labelledby="drawer-recent">
+        <h2 id="drawer-recent">{t('overview.recent')}</h2>
+        <RecentActivity machineId={machine.id} limit={8} />
+      </section>
+      {menuAt && <ConnectMenu machine={machine} at={menuAt} onClose={() => setMenuAt(undefined)} />}
+    </Stack>
+  )
+}

@@ -1,0 +1,32 @@
+import { Anchor, Skeleton } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { failureOf, useAsk } from '../door.ts'
+import { Ago } from '../parts/Ago.tsx'
+import { FailureAlert } from '../parts/FailureAlert.tsx'
+import { Foreign } from '../parts/foreign.tsx'
+import { show } from '../view.ts'
+
+/** A machine's latest events; the whole story is one click away. */
+export function RecentActivity({ machineId, limit }: { machineId: string; limit: number }) {
+  const { t } = useTranslation('machines')
+  const page = useAsk('audit.list', { filter: { machineId }, limit })
+  if (page.isPending) return <Skeleton height={100} />
+  if (page.isError) return <FailureAlert failure={failureOf(page.error)} onRetry={() => void page.refetch()} />
+  if (page.data.rows.length === 0) return <p className="quiet">{t('activity.none')}</p>
+  return (
+    <>
+      <ul className="recent">
+        {page.data.rows.map((row) => (
+          <li key={row.seq} data-outcome={row.outcome}>
+            <span>{row.action}</span>
+            <Foreign text={row.actor} />
+            <Ago at={row.at} />
+          </li>
+        ))}
+      </ul>
+      <Anchor component="button" type="button" size="sm" onClick={() => show({ name: 'audit', machineId })}>
+        {t('activity.all')}
+      </Anchor>
+    </>
+  )
+}

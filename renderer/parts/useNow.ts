@@ -1,0 +1,26 @@
+import { useSyncExternalStore } from 'react'
+
+const everyMs = 30_000
+let now = Date.now()
+const listeners = new Set<() => void>()
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** The time, renewed twice a minute while somebody looks. Not for deadlines: those count down from what main measured. */
+export function useNow(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      timer ??= setInterval(() => {
+        now = Date.now()
+        for (const one of listeners) one()
+      }, everyMs)
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0) return
+        clearInterval(timer)
+        timer = undefined
+      }
+    },
+    () => now,
+  )
+}
