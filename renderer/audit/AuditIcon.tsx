@@ -1,0 +1,38 @@
+import {
+  IconActivity,
+  IconDoor,
+  IconFileExport,
+  IconFingerprint,
+  IconKey,
+  IconLink,
+  IconPlugConnectedX,
+  IconServer2,
+  IconServerCog,
+  IconShieldCog,
+  IconTerminal2,
+} from '@tabler/icons-react'
+import type { AuditRow } from '../../preload/contract.ts'
+
+const icons = new Map([
+  ['grant', IconKey],
+  ['gate', IconDoor],
+  ['session', IconTerminal2],
+  ['connect', IconPlugConnectedX],
+  ['hostKey', IconFingerprint],
+  ['certificate', IconFingerprint],
+  ['machine', IconServer2],
+  ['policy', IconShieldCog],
+  ['gateway', IconServerCog],
+  ['audit', IconFileExport],
+  ['link', IconLink],
+])
+
+/** An event's topic as a picture, coloured by its outcome; both are in words beside it. */
+export function AuditIcon({ action, outcome, size = 17 }: Pick<AuditRow, 'action' | 'outcome'> & { size?: number }) {
+  const Icon = icons.get(action.split('.', 1)[0] ?? '') ?? IconActivity
+  return (
+    <span className="auditIcon" data-outcome={outcome}>
+      <Icon size={size} stroke={1.75} aria-hidden />
+    </span>
+  )
+}

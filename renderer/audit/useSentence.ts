@@ -1,0 +1,58 @@
+import { useTranslation } from 'react-i18next'
+import type { AuditRow } from '../../preload/contract.ts'
+import { durationText } from '../grants/durations.ts'
+
+/** A word of one of our tables; undefined for a key that this window does not know. */
+function wordOf(table: unknown, ...path: string[]): string | undefined {
+  let at: unknown = table
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined
+    at = Object.getOwnPropertyDescriptor(at, key)?.value
+  }
+  return typeof at === 'string' ? at : undefined
+}
+
+export interface AuditWords {
+  /** What happened, in words; an action that this window does not know is shown by its name. */
+  sentence(action: string): string
+  /** One more fact worth a glance. `isForeign`: written by others, to be isolated. */
+  glance(row: AuditRow): { text: string; isForeign: boolean } | undefined
+  /** The label of a fact; a key that this window does not know is its own label. */
+  label(key: string): string
+  /** A fact's value: a word where it is one of ours, else as written. */
+  value(key: string, value: string | number | boolean): string
+}
+
+export function useAuditWords(): AuditWords {
+  const { t } = useTranslation(['audit', 'grants'])
+  const actions: unknown = t('actions', { returnObjects: true })
+  const labels: unknown = t('facts', { returnObjects: true })
+  const tables: Record<string, unknown> = {
+    failure: t('failureShort', { returnObjects: true }),
+    end: t('endShort', { returnObjects: true }),
+    outcome: t('outcome', { returnObjects: true }),
+    reason: t('grants:closed', { returnObjects: true }),
+  }
+  const value = (key: string, said: string | number | boolean): string => {
+    if (typeof said === 'string') return wordOf(tables[key], said) ?? said
+    if (key === 'durationMs' && typeof said === 'number') return durationText(said)
+    return String(said)
+  }
+  return {
+    sentence(action) {
+      const dot = action.indexOf('.')
+      return wordOf(actions, action.slice(0, dot), action.slice(dot + 1)) ?? action
+    },
+    label: (key) => wordOf(labels, key) ?? key,
+    value,
+    glance({ detail }) {
+      for (const key of ['failure', 'end', 'reason', 'code', 'user', 'fingerprint'] as const) {
+        const said = detail[key]
+        if (said === undefined || said === '') continue
+        const text = value(key, said)
+        return { text, isForeign: text === String(said) }
+      }
+      return undefined
+    },
+  }
+}
