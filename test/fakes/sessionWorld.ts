@@ -216,20 +216,25 @@ export function sessionWorld(options: {
   return { sessions, grants, machines, pipes, events, errors, settings, ...driver(sessions) }
 }
 
+async function until<Value>(look: () => Promise<Value | undefined> | Value | undefined, what: string, withinMs = 10_000): Promise<Value> {
+  const end = performance.now() + withinMs
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await delay(4)
+  }
+}
+
+function isKind<Kind extends Prompt['kind']>(prompt: Prompt | undefined, kind: Kind): prompt is Extract<Prompt, { kind: Kind }> {
+  return prompt?.kind === kind
+}
+
 /** What a window does, in one line each. */
 function driver(sessions: Sessions) {
   const { handlers } = sessions
   async function attempt(attemptId: string): Promise<Attempt> {
     return handlers['sessions.attempt']({ attemptId })
-  }
-  async function until<Value>(look: () => Promise<Value | undefined> | Value | undefined, what: string, withinMs = 10_000): Promise<Value> {
-    const end = performance.now() + withinMs
-    for (;;) {
-      const seen = await look()
-      if (seen !== undefined && seen !== false) return seen
-      if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`)
-      await delay(4)
-    }
   }
   return {
     until,
@@ -244,7 +249,7 @@ function driver(sessions: Sessions) {
       return until(async () => {
         const { prompt, outcome } = await attempt(attemptId)
         if (outcome) throw new Error(`over before it asked for ${kind}: ${JSON.stringify(outcome)}`)
-        return prompt?.kind === kind ? (prompt as Extract<Prompt, { kind: Kind }>) : undefined
+        return isKind(prompt, kind) ? prompt : undefined
       }, `prompt ${kind}`)
     },
     async answer(attemptId: string, answer: PromptAnswer): Promise<void> {

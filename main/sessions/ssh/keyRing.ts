@@ -3,7 +3,8 @@
  * the machine has said that it would accept the key, so the public part is read without it.
  */
 import { readFile } from 'node:fs/promises'
-import { BaseAgent, createAgent, utils, type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
+// Node finds no name for `utils` in the module, so it comes with the whole.
+import ssh2, { BaseAgent, createAgent, type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
 import { CallError } from '../../callError.ts'
 import { readString } from './hostKey.ts'
 
@@ -109,7 +110,7 @@ async function fileKey(file: string, unlock: Unlock): Promise<RingKey | undefine
 
 function parsed(key: string | Buffer | ParsedKey, passphrase?: string): ParsedKey | undefined {
   if (typeof key === 'object' && 'getPublicSSH' in key) return key
-  const result: ParsedKey | Error = utils.parseKey(key, passphrase)
+  const result: ParsedKey | Error = ssh2.utils.parseKey(key, passphrase)
   return result instanceof Error ? undefined : result
 }
 
