@@ -11,6 +11,7 @@ import {
   IconShieldCog,
   IconTerminal2,
 } from '@tabler/icons-react'
+import { createElement } from 'react'
 import type { AuditRow } from '../../preload/contract.ts'
 
 const icons = new Map([
@@ -29,10 +30,10 @@ const icons = new Map([
 
 /** An event's topic as a picture, coloured by its outcome; both are in words beside it. */
 export function AuditIcon({ action, outcome, size = 17 }: Pick<AuditRow, 'action' | 'outcome'> & { size?: number }) {
-  const Icon = icons.get(action.split('.', 1)[0] ?? '') ?? IconActivity
+  const icon = icons.get(action.split('.', 1)[0] ?? '') ?? IconActivity
   return (
     <span className="auditIcon" data-outcome={outcome}>
-      <Icon size={size} stroke={1.75} aria-hidden />
+      {createElement(icon, { size, stroke: 1.75, 'aria-hidden': true })}
     </span>
   )
 }

@@ -1,5 +1,6 @@
 import { Anchor, Skeleton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { useAuditWords } from '../audit/useSentence.ts'
 import { failureOf, useAsk } from '../door.ts'
 import { Ago } from '../parts/Ago.tsx'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
@@ -9,6 +10,7 @@ import { show } from '../view.ts'
 /** A machine's latest events; the whole story is one click away. */
 export function RecentActivity({ machineId, limit }: { machineId: string; limit: number }) {
   const { t } = useTranslation('machines')
+  const words = useAuditWords()
   const page = useAsk('audit.list', { filter: { machineId }, limit })
   if (page.isPending) return <Skeleton height={100} />
   if (page.isError) return <FailureAlert failure={failureOf(page.error)} onRetry={() => void page.refetch()} />
@@ -18,7 +20,7 @@ export function RecentActivity({ machineId, limit }: { machineId: string; limit:
       <ul className="recent">
         {page.data.rows.map((row) => (
           <li key={row.seq} data-outcome={row.outcome}>
-            <span>{row.action}</span>
+            <span>{words.sentence(row.action)}</span>
             <Foreign text={row.actor} />
             <Ago at={row.at} />
           </li>

@@ -8,7 +8,11 @@ export type Handlers = {
   [Name in CallName]?: (input: Input<Name>) => Output<Name> | { failure: Failure } | Promise<Output<Name> | { failure: Failure }>
 }
 
-export function fakeBridge(handlers: Handlers): Bridge & { ring(topic: Topic): void; deliver(frame: PipeFrame): void } {
+/** `answerFrame` is main's end of every pipe: it sees what the window sends and may deliver. */
+export function fakeBridge(
+  handlers: Handlers,
+  answerFrame?: (frame: PipeFrame, deliver: (frame: PipeFrame) => void) => void,
+): Bridge & { ring(topic: Topic): void; deliver(frame: PipeFrame): void } {
   const listeners = new Set<(topic: Topic) => void>()
   const pipes = new Map<string, (frame: PipeFrame) => void>()
   return {
@@ -25,7 +29,10 @@ export function fakeBridge(handlers: Handlers): Bridge & { ring(topic: Topic): v
     },
     openPipe(pipe, onFrame) {
       pipes.set(pipe, onFrame)
-      return { send() {}, leave: () => void pipes.delete(pipe) }
+      return {
+        send: (frame) => answerFrame?.(frame, (back) => pipes.get(back.pipe)?.(back)),
+        leave: () => void pipes.delete(pipe),
+      }
     },
     ring(topic) {
       for (const listener of listeners) listener(topic)

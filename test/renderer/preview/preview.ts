@@ -1,6 +1,7 @@
 /** The window on a fake bridge. The address chooses what is looked at: `?scene=full&language=de&theme=dark`. */
 import { fakeBridge } from '../../fakes/bridge.ts'
 import { scene } from './scenes.ts'
+import { playTerminal } from './sessionScenes.ts'
 
 const asked = new URLSearchParams(location.search)
 const bridge = fakeBridge(
@@ -9,6 +10,7 @@ const bridge = fakeBridge(
     theme: asked.get('theme') === 'dark' ? 'dark' : 'light',
     ring: (topic) => bridge.ring(topic),
   }),
+  playTerminal,
 )
 Object.defineProperty(window, 'gatehouse', { value: bridge })
 await import('../../../renderer/main.tsx')
