@@ -99,7 +99,7 @@ export function ensure(wanted, purpose) {
   const result = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
   if (result.status === 0) return true
   console.error(
-    `${`${result.stdout}${result.stderr}`.slice(-2000)}\nDebian's packages could not be installed. The command was:\n\n  ${prefix.join(' ')} ${command}\n`,
+    `${`${result.stdout}${result.stderr}`.slice(-2000)}\nDebian's packages could not be installed. The command was:\n\n  ${[...prefix, command].join(' ')}\n`,
   )
   return false
 }
