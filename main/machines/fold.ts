@@ -16,9 +16,9 @@ export function wordsOf(search: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** Sorts "web-2" before "web-10": digit runs of one width. */
-export function sortKey(text: string): string {
-  return fold(text).replace(/\d+/g, (digits) => digits.padStart(10, '0'))
+/** Of a folded text: sorts "web-2" before "web-10", digit runs being of one width. */
+export function sortKey(folded: string): string {
+  return folded.replace(/\d+/g, (digits) => digits.padStart(10, '0'))
 }
 
 /** Two names that a person would take for the same (F-30): case and Unicode form are ignored, diacritics are not. */
@@ -26,24 +26,22 @@ export function nameKey(name: string): string {
   return isPlain.test(name) ? name.toLowerCase() : name.normalize('NFC').toLowerCase()
 }
 
-/**
- * How well words that are all in the haystack fit, lower is better: 0 the name begins with one of them, 1 one begins a word, 2 all are
- * somewhere inside. `name` and `haystack` are folded already.
- */
-export function rank(words: readonly string[], name: string, haystack: string): 0 | 1 | 2 {
-  for (const word of words) if (name.startsWith(word)) return 0
-  for (const word of words) if (beginsWord(word, haystack)) return 1
+/** How well a word fits, lower is better: 0 the name begins with it, 1 it begins a word, 2 it is somewhere inside. */
+export type Rank = 0 | 1 | 2
+
+/** Where the word is in a machine's text, which begins with the name; undefined when it is not there. Both are folded. */
+export function rankIn(word: string, text: string): Rank | undefined {
+  let at = text.indexOf(word)
+  if (at === -1) return undefined
+  if (at === 0) return 0
+  for (; at !== -1; at = text.indexOf(word, at + 1)) if (beginsWord(text, at)) return 1
   return 2
 }
 
-function beginsWord(word: string, haystack: string): boolean {
-  for (let at = haystack.indexOf(word); at !== -1; at = haystack.indexOf(word, at + 1)) {
-    if (at === 0 || isBoundary(haystack.charCodeAt(at - 1))) return true
-  }
-  return false
-}
-
-/** Anything of ASCII that is neither a digit nor a small letter; letters of other scripts are inside words. */
-function isBoundary(code: number): boolean {
+/** Whether a word begins here: before it is anything of ASCII that is neither a digit nor a small letter. */
+export function beginsWord(text: string, at: number): boolean {
+  if (at === 0) return true
+  const code = text.charCodeAt(at - 1)
+  // Letters of other scripts are inside words.
   return code < 48 || (code > 57 && code < 97) || (code > 122 && code < 128)
 }

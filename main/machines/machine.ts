@@ -9,25 +9,27 @@ export type StoredRow = Omit<MachineRow, 'ownGrant' | 'nameIsShared'>
 export interface Entry {
   readonly row: StoredRow
   readonly machine: ProviderMachine
-  readonly foldedName: string
-  /** Name, address, site, tags and user, folded, one a line. */
-  readonly haystack: string
+  /** Name, address, site, tags and user, folded, one a line: what a search looks through. */
+  readonly text: string
   readonly nameKey: string
-  readonly keys: { readonly name: string; readonly site: string; readonly address: string }
+  /** What the list is ordered by. Machines that are equal by a column are in the order of their names. */
+  readonly order: string
 }
 
 export function toEntry(provider: { id: string; name: string }, machine: ProviderMachine): Entry {
-  const foldedName = fold(machine.name)
-  const name = sortKey(machine.name)
+  const name = fold(machine.name)
   return {
     row: toRow(provider, machine),
     machine,
-    foldedName,
-    haystack: [foldedName, fold([machine.address, machine.site, ...machine.tags, machine.user ?? ''].join('\n'))].join('\n'),
+    text: `${onOneLine(name)}\n${fold(`${machine.address}\n${machine.site}\n${machine.tags.join('\n')}\n${machine.user ?? ''}`)}`,
     nameKey: nameKey(machine.name),
-    // Machines that are equal by the column are in the order of their names.
-    keys: { name, site: `${sortKey(machine.site)}\n${name}`, address: sortKey(machine.address) },
+    order: sortKey(name),
   }
+}
+
+/** A name with a line break in it must not look like two fields. */
+function onOneLine(name: string): string {
+  return name.includes('\n') ? name.replaceAll('\n', ' ') : name
 }
 
 function toRow(provider: { id: string; name: string }, machine: ProviderMachine): StoredRow {
