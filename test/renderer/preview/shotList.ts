@@ -1,5 +1,6 @@
-/** The screens to look at, and how to get to them. Texts are found by test-free means: roles and order, so that any language works. */
+/** The screens to look at, and how to get to them: by roles, marks and order, never by words, so that every language works. */
 import type { Page } from 'playwright-core'
+import { sessionShots } from './sessionShots.ts'
 
 export interface Shot {
   name: string
@@ -9,104 +10,81 @@ export interface Shot {
 
 /** Opens one of the rail's views: 0 machines, 1 access, 2 activity, 3 settings. */
 export const rail = (index: number) => (page: Page) => page.locator('[data-rail] button').nth(index).click()
-
-/** Connects from the Access view's first card, in whatever state the scene's attempt is. */
-const connect = async (page: Page): Promise<void> => {
-  await rail(1)(page)
-  await page.locator('[data-connect]').first().click()
-  await page.waitForTimeout(900)
-}
-const attempts = [
-  'running',
-  'hostKey',
-  'certificate',
-  'user',
-  'password',
-  'passphrase',
-  'questions',
-  'identityChanged',
-  'jitOff',
-  'unreachable',
-  'clientMissing',
-  'grantEnded',
-]
-const tab = (index: number) => async (page: Page) => {
-  await page.locator('[data-tabs] [role=tab]').nth(index).click()
-  await page.waitForTimeout(500)
-}
-const form = async (page: Page): Promise<void> => {
-  await rail(1)(page)
-  await page.locator('[data-grant] [aria-haspopup=menu]').nth(1).click()
-  await page.locator('[role=menuitem]').last().click()
-  await page.waitForTimeout(500)
-}
-
-const sessionShots: Shot[] = [
-  { name: 'access', scene: 'full', act: rail(1) },
-  { name: 'access-empty', scene: 'empty', act: rail(1) },
-  { name: 'access-loading', scene: 'loading', act: rail(1) },
-  { name: 'access-failed', scene: 'failed', act: rail(1) },
-  {
-    name: 'access-release',
-    scene: 'full',
-    act: async (page) => {
-      await rail(1)(page)
-      await page.locator('[data-release]').first().click()
-    },
-  },
-  { name: 'audit', scene: 'full', act: rail(2) },
-  { name: 'audit-empty', scene: 'empty', act: rail(2) },
-  { name: 'audit-loading', scene: 'loading', act: rail(2) },
-  { name: 'audit-failed', scene: 'failed', act: rail(2) },
-  {
-    name: 'audit-drawer',
-    scene: 'full',
-    act: async (page) => {
-      await rail(2)(page)
-      await page.locator('.auditRow').nth(5).click()
-    },
-  },
-  {
-    name: 'audit-export',
-    scene: 'full',
-    act: async (page) => {
-      await rail(2)(page)
-      await page.locator('.auditRow').first().waitFor()
-      await page.locator('[data-export]').click()
-    },
-  },
-  { name: 'request', scene: 'full', act: form },
-  { name: 'request-team', scene: 'team', act: form },
-  {
-    name: 'request-results',
-    scene: 'full',
-    act: async (page) => {
-      await form(page)
-      await page.locator('form button[type=submit]').click()
-    },
-  },
-  { name: 'terminal', scene: 'full', act: tab(0) },
-  {
-    name: 'terminal-search',
-    scene: 'full',
-    act: async (page) => {
-      await tab(0)(page)
-      await page.keyboard.press('Control+Shift+F')
-      await page.keyboard.type('anna')
-    },
-  },
-  { name: 'outside-rdp', scene: 'full', act: tab(1) },
-  { name: 'outside-forward', scene: 'full', act: tab(2) },
-  { name: 'terminal-ended', scene: 'full', act: tab(3) },
-  ...attempts.map((state) => ({ name: `attempt-${state}`, scene: `attempt:${state}`, act: connect })),
-]
+const tab = (index: number) => (page: Page) => page.locator('.mantine-SegmentedControl-label').nth(index).click()
+const row = (page: Page, index: number) => page.locator(`[data-index="${index}"]`)
 
 export const shots: Shot[] = [
   ...sessionShots,
   { name: 'machines', scene: 'full' },
+  { name: 'machines-open', scene: 'full', act: (page) => row(page, 3).locator('.machineTwist').click() },
+  {
+    name: 'machines-menu',
+    scene: 'full',
+    act: async (page) => {
+      await row(page, 2).locator('input').click()
+      await row(page, 4).locator('input').click()
+      await row(page, 5).locator('.deedMore').click()
+    },
+  },
+  { name: 'machines-off', scene: 'full', act: tab(1) },
+  { name: 'machines-unsupported', scene: 'full', act: tab(2) },
+  {
+    name: 'machines-search',
+    scene: 'full',
+    act: async (page) => {
+      await page.keyboard.press('/')
+      await page.keyboard.type('nothing like this')
+    },
+  },
+  { name: 'machines-hostile', scene: 'hostile' },
+  {
+    name: 'machines-many',
+    scene: 'hundredThousand',
+    act: (page) => page.locator('[data-list]').evaluate((list) => list.scrollTo(0, 1_500_000)),
+  },
+  { name: 'machines-details', scene: 'full', act: (page) => row(page, 2).dblclick() },
   { name: 'machines-empty', scene: 'empty' },
   { name: 'machines-loading', scene: 'loading' },
   { name: 'machines-failed', scene: 'failed' },
+  { name: 'add', scene: 'full', act: (page) => page.locator('[data-view=machines] h1 + div button').nth(1).click() },
+  {
+    name: 'add-refused',
+    scene: 'full',
+    act: async (page) => {
+      await page.locator('[data-view=machines] h1 + div button').nth(1).click()
+      await page.locator('form input').nth(0).fill('web 1')
+      await page.locator('form input').nth(1).fill('10.0.0. 1')
+      await page.keyboard.press('Enter')
+    },
+  },
+  { name: 'import', scene: 'full', act: (page) => page.locator('[data-view=machines] h1 + div button').nth(0).click() },
+  { name: 'import-failed', scene: 'failed', act: (page) => page.locator('[data-view=machines] h1 + div button').nth(0).click() },
+  {
+    name: 'turn-on',
+    scene: 'full',
+    act: async (page) => {
+      await tab(1)(page)
+      await row(page, 0).click()
+      await row(page, 0).press('Enter')
+    },
+  },
+  {
+    name: 'palette',
+    scene: 'full',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('ber')
+    },
+  },
   { name: 'settings', scene: 'full', act: rail(3) },
+  {
+    name: 'settings-end',
+    scene: 'full',
+    act: async (page) => {
+      await rail(3)(page)
+      await page.locator('.viewScroll').evaluate((view) => view.scrollTo(0, 5000))
+    },
+  },
+  { name: 'keychain-locked', scene: 'keychainLocked' },
   { name: 'welcome', scene: 'first' },
 ]
