@@ -22,13 +22,13 @@ export function App() {
 
 /** Applies language and theme wherever they were changed. */
 function FollowSettings() {
-  const settings = useAsk('settings.get', {}).data
+  const { language, theme: wanted } = useAsk('settings.get', {}).data ?? {}
   const { setColorScheme } = useMantineColorScheme()
   useEffect(() => {
-    if (settings) setColorScheme(settings.theme === 'system' ? 'auto' : settings.theme)
-  }, [settings?.theme, setColorScheme])
+    if (wanted) setColorScheme(wanted === 'system' ? 'auto' : wanted)
+  }, [wanted, setColorScheme])
   useEffect(() => {
-    if (settings) void speak(settings.language)
-  }, [settings?.language])
+    if (language) void speak(language)
+  }, [language])
   return null
 }

@@ -96,7 +96,7 @@ function Rail({ view }: { view: View }) {
         <HostNotice />
         <UnstyledButton className="railItem" onClick={openPalette} aria-keyshortcuts="Control+K" title={`${t('search')} (Ctrl+K)`}>
           <IconSearch size={18} stroke={1.75} aria-hidden />
-          <span>{t('search')}</span>
+          <span>{t('searchShort')}</span>
           <Kbd size="xs">Ctrl K</Kbd>
         </UnstyledButton>
       </div>

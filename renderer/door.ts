@@ -58,15 +58,18 @@ interface AskOptions {
   /** Keep showing the last answer while the next is on its way (lists while typing). */
   keep?: boolean
   refetchInterval?: number | false
+  /** Ask again each time it is looked at: for what changes without a bell, such as a file. */
+  fresh?: boolean
 }
 
 /** Asks main and keeps the answer until the bell rings. */
 export function useAsk<Name extends CallName>(name: Name, input: Input<Name>, options: AskOptions = {}) {
-  return useQuery<Output<Name>, Error>({
+  return useQuery<Output<Name>>({
     queryKey: [name, input],
     queryFn: () => call(name, input),
     enabled: options.enabled ?? true,
     refetchInterval: options.refetchInterval ?? false,
+    ...(options.fresh ? { staleTime: 0, gcTime: 0 } : {}),
     ...(options.keep ? { placeholderData: keepPreviousData } : {}),
   })
 }

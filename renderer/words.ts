@@ -1,5 +1,5 @@
 /** Words in every language: one JSON file a topic and language; English is the shape that the others are checked against (F-114). */
-import i18next from 'i18next'
+import { changeLanguage, use as extend } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { words as de } from './words/de.ts'
 import { words as en } from './words/en.ts'
@@ -18,7 +18,7 @@ const german: Same<typeof en> = de
 type Language = 'system' | 'en' | 'de'
 
 export async function startWords(language: Language): Promise<void> {
-  await i18next.use(initReactI18next).init({
+  await extend(initReactI18next).init({
     resources: { en, de: german },
     lng: languageOf(language),
     fallbackLng: 'en',
@@ -35,5 +35,5 @@ const languageOf = (language: Language): 'en' | 'de' =>
 export async function speak(language: Language): Promise<void> {
   const next = languageOf(language)
   document.documentElement.lang = next
-  await i18next.changeLanguage(next)
+  await changeLanguage(next)
 }

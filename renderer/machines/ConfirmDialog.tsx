@@ -1,5 +1,4 @@
 import { Button, Group, List, Modal, Stack, Text } from '@mantine/core'
-import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { failureOf, useDo } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
@@ -26,8 +25,6 @@ export function ConfirmDialog({ dialog, opened, onClose }: { dialog: Confirmed; 
   const deed = { turnOn, turnOff, remove }[dialog.name]
   const machines = dialog.name === 'turnOn' ? [dialog.machine] : dialog.machines
   const machineIds = machines.map(({ id }) => id)
-  const { reset } = deed
-  useEffect(() => reset(), [dialog, reset])
 
   const onConfirm = async (): Promise<void> => {
     try {

@@ -11,7 +11,7 @@ import {
   IconTerminal2,
   IconTrash,
 } from '@tabler/icons-react'
-import { useRef } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow } from '../../preload/contract.ts'
 import { useAsk } from '../door.ts'
@@ -36,7 +36,7 @@ export function ConnectMenu({ machine, at, onClose, onDetails }: MenuProps) {
   const { t } = useTranslation('machines')
   const { connect, turnOn } = useDeeds()
   const choices = useAsk('settings.choices', { machineId: machine.id }).data
-  const { left, top, width, height } = useRef(at.getBoundingClientRect()).current
+  const [{ left, top, width, height }] = useState(() => at.getBoundingClientRect())
   const close = (): void => {
     onClose()
     at.focus()

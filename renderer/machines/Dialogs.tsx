@@ -1,33 +1,27 @@
-/** The dialogs about machines, mounted once above every view. */
-import { useEffect, useState } from 'react'
+/** The dialogs about machines, mounted once above every view; each opening begins anew. */
 import { RequestForm } from '../grants/RequestForm.tsx'
 import { ConfirmDialog } from './ConfirmDialog.tsx'
-import { closeDialog, type Dialog, useDialog } from './dialog.ts'
+import { closeDialog, useDialog } from './dialog.ts'
 import { ImportDialog } from './ImportDialog.tsx'
 import { MachineDialog } from './MachineDialog.tsx'
 
 export function Dialogs() {
-  const dialog = useDialog()
-  // The last one stays while it fades out.
-  const [last, setLast] = useState<Dialog>()
-  useEffect(() => {
-    if (dialog) setLast(dialog)
-  }, [dialog])
-  const showing = dialog ?? last
-  if (!showing) return null
-  const common = { opened: dialog !== undefined, onClose: closeDialog }
-  switch (showing.name) {
+  const shown = useDialog()
+  if (!shown) return null
+  const { dialog, opened, count } = shown
+  const common = { opened, onClose: closeDialog }
+  switch (dialog.name) {
     case 'add':
-      return <MachineDialog {...common} />
+      return <MachineDialog key={count} {...common} />
     case 'edit':
-      return <MachineDialog {...common} machine={showing.machine} />
+      return <MachineDialog key={count} {...common} machine={dialog.machine} />
     case 'import':
-      return <ImportDialog {...common} />
+      return <ImportDialog key={count} {...common} />
     case 'turnOn':
     case 'turnOff':
     case 'remove':
-      return <ConfirmDialog {...common} dialog={showing} />
+      return <ConfirmDialog key={count} {...common} dialog={dialog} />
     case 'request':
-      return <RequestForm {...common} machineIds={showing.machineIds} />
+      return <RequestForm key={count} {...common} machineIds={dialog.machineIds} />
   }
 }

@@ -1,8 +1,8 @@
 import { Button, Checkbox, FileButton, Group, Modal, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core'
-import { type DragEvent, useEffect, useState } from 'react'
+import { type DragEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Failure, Input, SshConfigPreview } from '../../preload/contract.ts'
-import { call, failureOf, useDo } from '../door.ts'
+import type { Failure, Input } from '../../preload/contract.ts'
+import { failureOf, useAsk, useDo } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { Foreign } from '../parts/foreign.tsx'
 import { tellDone } from '../parts/tell.ts'
@@ -15,42 +15,31 @@ const mostBytes = 2_000_000
 export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation(['machines', 'common'])
   const [asked, setAsked] = useState<Input<'machines.previewSshConfig'>>({})
-  const [preview, setPreview] = useState<SshConfigPreview>()
-  const [failure, setFailure] = useState<Failure>()
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
+  const found = useAsk('machines.previewSshConfig', asked, { enabled: opened, fresh: true })
+  const preview = found.data
+  const [fault, setFault] = useState<Failure>()
+  const failure = fault ?? (found.isError ? failureOf(found.error) : undefined)
+  // Until the person chooses: what is not there yet.
+  const [picked, setPicked] = useState<ReadonlySet<number>>()
+  const chosen = picked ?? new Set(preview?.entries.flatMap(({ fate }, index) => (fate === 'new' ? [index] : [])))
   const [site, setSite] = useState('')
   const [turnOnJit, setTurnOn] = useState(true)
   const [over, setOver] = useState(false)
   const take = useDo('machines.importSshConfig')
-  const { reset } = take
-
-  useEffect(() => {
-    if (opened) setAsked({})
-  }, [opened])
-  useEffect(() => {
-    if (!opened) return
-    let current = true
-    setPreview(undefined)
-    setFailure(undefined)
-    reset()
-    call('machines.previewSshConfig', asked)
-      .then((found) => {
-        if (!current) return
-        setPreview(found)
-        setChosen(new Set(found.entries.flatMap(({ fate }, index) => (fate === 'new' ? [index] : []))))
-      })
-      .catch((error: unknown) => current && setFailure(failureOf(error)))
-    return () => {
-      current = false
-    }
-  }, [opened, asked, reset])
 
   const read = async (file: File | null | undefined): Promise<void> => {
     if (!file) return
-    if (file.size > mostBytes) return setFailure({ tag: 'file', path: file.name, problem: 'tooLarge' })
-    const text = await file.text()
-    if (text.includes('\0')) return setFailure({ tag: 'file', path: file.name, problem: 'notText' })
+    const text = file.size > mostBytes ? '' : await file.text()
+    const problem = file.size > mostBytes ? 'tooLarge' : text.includes('\0') ? 'notText' : undefined
+    setFault(problem && { tag: 'file', path: file.name, problem })
+    if (problem) return
+    setPicked(undefined)
+    take.reset()
     setAsked({ text, name: file.name.slice(0, 255) })
+  }
+  const retry = async (): Promise<void> => {
+    setFault(undefined)
+    await found.refetch()
   }
   const onDrop = (event: DragEvent): void => {
     event.preventDefault()
@@ -98,7 +87,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
             )}
           </FileButton>
         </Group>
-        {failure && <FailureAlert failure={failure} onRetry={() => setAsked({ ...asked })} />}
+        {failure && <FailureAlert failure={failure} onRetry={() => void retry()} />}
         {!preview && !failure && <Skeleton height={180} />}
         {preview?.entries.length === 0 && <Text size="sm">{t('import.nothing')}</Text>}
         {preview && preview.entries.length > 0 && (
@@ -112,7 +101,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
                       aria-label={t('head.all')}
                       checked={all}
                       indeterminate={!all && chosen.size > 0}
-                      onChange={() => setChosen(new Set(all ? [] : preview.entries.keys()))}
+                      onChange={() => setPicked(new Set(all ? [] : preview.entries.keys()))}
                     />
                   </Table.Th>
                   <Table.Th>{t('add.name')}</Table.Th>
@@ -133,7 +122,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
                           const next = new Set(chosen)
                           if (currentTarget.checked) next.add(index)
                           else next.delete(index)
-                          setChosen(next)
+                          setPicked(next)
                         }}
                       />
                     </Table.Td>

@@ -1,10 +1,9 @@
 import { Button, Checkbox, Collapse, Group, Modal, NumberInput, Select, SimpleGrid, Stack, TagsInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MachineDetail, MachineInput } from '../../preload/contract.ts'
+import type { Failure, MachineDetail, MachineInput } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
-import type { Failure } from '../../preload/contract.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { tellDone } from '../parts/tell.ts'
 import { useFailureText } from '../parts/useFailureText.ts'
@@ -15,21 +14,10 @@ import { blankMachine, fieldOf, formOf, type MachineForm, toInput } from './mach
 export function MachineDialog({ opened, onClose, machine }: { opened: boolean; onClose: () => void; machine?: MachineDetail }) {
   const { t } = useTranslation(['machines', 'common'])
   const failureText = useFailureText()
-  const form = useForm<MachineForm>({ initialValues: blankMachine })
+  const form = useForm<MachineForm>({ initialValues: machine ? formOf(machine) : blankMachine })
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<Failure>()
-  const [more, setMore] = useState(false)
-  const { setValues, resetDirty, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(machine ? formOf(machine) : blankMachine)
-    resetDirty()
-    clearErrors()
-    setFailure(undefined)
-    setMore(machine !== undefined)
-    // Filled anew each time it opens, not while it is open.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [opened])
+  const [more, setMore] = useState(machine !== undefined)
 
   const onSubmit = async (values: MachineForm): Promise<void> => {
     setBusy(true)

@@ -1,4 +1,4 @@
-import { memo, type KeyboardEvent, type MouseEvent } from 'react'
+import { memo, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Grant, MachineRow } from '../../preload/contract.ts'
 import { Countdown } from '../grants/Countdown.tsx'
@@ -25,12 +25,14 @@ interface RowProps {
   deeds: RowDeeds
 }
 
+/** A button in a row is not the row. */
+const stop = (event: MouseEvent) => event.stopPropagation()
+
 /** One machine in the list: few elements, because forty of them scroll at once. Names are foreign text and clipped. */
 export const MachineRowView = memo(function MachineRowView({ machine, index, active, expanded, chosen, menuOpen, grant, deeds }: RowProps) {
   const { t } = useTranslation('machines')
   // Only the active row's buttons are on the way of the Tab key.
   const tabIndex = active ? 0 : -1
-  const stop = (event: MouseEvent | KeyboardEvent) => event.stopPropagation()
   const place = [machine.provider.name, machine.site, machine.nameIsShared ? machine.id : ''].filter(Boolean).join(' · ')
   const label = t(`row.main.${machine.state}`)
   return (

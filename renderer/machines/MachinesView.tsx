@@ -28,7 +28,7 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
   const { connect, turnOn } = useDeeds()
   const search = useRef<HTMLInputElement>(null)
   const grid = useRef<ListHandle>(null)
-  const dialogOpen = useDialog() !== undefined
+  const dialogOpen = useDialog()?.opened === true
   useSlashKey(search, shown && !dialogOpen && machineId === undefined)
 
   const counts = list.data?.counts

@@ -12,18 +12,25 @@ export type Dialog =
   | { name: 'remove'; machines: readonly MachineRow[] }
   | { name: 'request'; machineIds: readonly string[] }
 
-let current: Dialog | undefined
+/** A closed dialog stays until the next one, so that it can fade out. `count` tells one opening from the next. */
+interface Shown {
+  dialog: Dialog
+  opened: boolean
+  count: number
+}
+
+let current: Shown | undefined
 const listeners = new Set<() => void>()
 
-function become(next: Dialog | undefined): void {
+function become(next: Shown | undefined): void {
   current = next
   for (const listener of listeners) listener()
 }
 
-export const openDialog = (dialog: Dialog): void => become(dialog)
-export const closeDialog = (): void => become(undefined)
+export const openDialog = (dialog: Dialog): void => become({ dialog, opened: true, count: (current?.count ?? 0) + 1 })
+export const closeDialog = (): void => become(current && { ...current, opened: false })
 
-export function useDialog(): Dialog | undefined {
+export function useDialog(): Shown | undefined {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener)

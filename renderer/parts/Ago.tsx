@@ -8,7 +8,7 @@ export function Ago({ at }: { at: string }) {
   const now = useNow()
   return (
     <time dateTime={at} title={exactText(at, i18n.language)}>
-      {agoText(at, Math.max(now, Date.now()), i18n.language) ?? t('ago.now')}
+      {agoText(at, now, i18n.language) ?? t('ago.now')}
     </time>
   )
 }

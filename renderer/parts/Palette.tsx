@@ -25,6 +25,8 @@ import { Foreign } from './foreign.tsx'
 const [store, palette] = createSpotlight()
 export const openPalette = palette.open
 
+const action = (label: string, icon: ReactNode, act: () => void) => ({ label, icon, act })
+
 export function Palette() {
   const { t } = useTranslation(['common', 'machines'])
   const [query, setQuery] = useState('')
@@ -34,7 +36,6 @@ export function Palette() {
   const others = useFound(query, 'notConfigured', 4)
   useKey()
 
-  const action = (label: string, icon: ReactNode, act: () => void) => ({ label, icon, act })
   const views = [
     action(t('views.machines'), <IconServer2 size={18} />, () => show({ name: 'machines' })),
     action(t('views.access'), <IconKey size={18} />, () => show({ name: 'access' })),
