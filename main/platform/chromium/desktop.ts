@@ -55,7 +55,8 @@ export async function downloadsFolder(home: string, environment: Readonly<Record
 
 /** `name`, `name (1)`, … : the first that `isTaken` does not know. Only the last part of what is suggested counts. */
 export function unusedPath(folder: string, suggestedName: string, isTaken: (file: string) => boolean): string {
-  const { name, ext } = path.parse(path.basename(suggestedName.replaceAll('\\', '/')).replaceAll(/[\p{Cc}\p{Cf}<>:"|?*]/gu, '_'))
+  const plain = path.basename(suggestedName.replaceAll('\\', '/')).replaceAll(/[\p{Cc}\p{Cf}<>:"|?*]/gu, '_')
+  const { name, ext } = path.parse(/^\.*$/.test(plain) ? 'gatehouse' : plain)
   for (let number = 0; ; number++) {
     const file = path.join(folder, `${name}${number === 0 ? '' : ` (${number})`}${ext}`)
     if (!isTaken(file)) return file
