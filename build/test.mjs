@@ -13,6 +13,7 @@ const { add, empty, playwrightCounts, vitestCounts } = await import('./setup/cou
 const { ensureBuilt } = await import('./setup/built.mjs')
 const { results, runStep, tailOf } = await import('./setup/step.mjs')
 
+const needsRoot = 'it makes machines to connect to, each with a user of its own, and so needs root, or sudo without a question'
 const budgetMs = 25 * 60_000
 const startedAt = performance.now()
 const remainingMs = () => Math.max(1000, budgetMs - (performance.now() - startedAt))
@@ -72,13 +73,15 @@ async function unit() {
 /** Real servers: needs their packages, and root for the users that they make. */
 async function real() {
   const prefix = rootPrefix()
-  if (!ensure(everything, 'the tests against real servers') || prefix === undefined) return couldNotRun()
+  if (!ensure(everything, 'the tests against real servers')) return couldNotRun()
+  if (prefix === undefined) return couldNotRun(needsRoot)
   return vitest('real', ['test/real/'], prefix)
 }
 
 async function journeys() {
   const prefix = rootPrefix()
-  if (!ensure(everything, 'the journeys') || prefix === undefined || !ensureBuilt()) return couldNotRun()
+  if (!ensure(everything, 'the journeys') || !ensureBuilt()) return couldNotRun()
+  if (prefix === undefined) return couldNotRun(needsRoot)
   const config = ['playwright.config.ts', 'test/journeys/playwright.config.ts'].find((file) => existsSync(path.join(repository, file)))
   if (config === undefined) return couldNotRun('there is no Playwright configuration')
   const { startDisplay } = await import('../test/real/parts/display.ts')
@@ -86,7 +89,16 @@ async function journeys() {
   try {
     const report = fresh('journeys')
     const env = { DISPLAY: display.display, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
-    const command = [process.execPath, 'node_modules/@playwright/test/cli.js', 'test', '--config', config, '--reporter=line,json']
+    const command = [
+      process.execPath,
+      'node_modules/@playwright/test/cli.js',
+      'test',
+      '--config',
+      config,
+      '--output',
+      'test-results/journeys',
+      '--reporter=line,json',
+    ]
     const code = await runStep('journeys', asRoot(prefix, env, command), { timeoutMs: remainingMs(), env })
     return playwrightCounts(report, code)
   } finally {

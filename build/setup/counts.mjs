@@ -1,5 +1,6 @@
 /** Reads what the test runners report as JSON into plain counts, strictly: a file that did not load, or a report that is not there, has failed. */
 import { existsSync, readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Counts `failures` has a few lines for each failed test.
@@ -83,6 +84,6 @@ export function add(counts, status, title, message = '') {
   if (status === 'passed') counts.passed += 1
   else if (status === 'failed') {
     counts.failed += 1
-    counts.failures.push([title, ...message.split('\n').slice(0, 12)].join('\n      '))
+    counts.failures.push([title, ...stripVTControlCharacters(message).split('\n').slice(0, 12)].join('\n      '))
   } else counts.skipped += 1
 }

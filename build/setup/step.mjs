@@ -27,7 +27,12 @@ export async function runStep(name, [program = '', ...args], { timeoutMs, env = 
   mkdirSync(results, { recursive: true })
   const log = openSync(path.join(results, `${name}.log`), 'w')
   // A group of its own, so that what the step started ends with it.
-  const child = spawn(program, args, { cwd: repository, stdio: ['ignore', log, log], detached: true, env: { ...process.env, ...env } })
+  const child = spawn(program, args, {
+    cwd: repository,
+    stdio: ['ignore', log, log],
+    detached: true,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  })
   closeSync(log)
   running.add(child)
   let late = false
