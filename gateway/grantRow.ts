@@ -12,7 +12,7 @@ const Endpoints = z.array(Endpoint)
 
 /** What of a row the state machine knows. Throws when the store holds what cannot be. */
 export function lifeOf(row: Pick<GrantRow, 'id' | 'state' | 'openedAt' | 'endsAt' | 'closedAt' | 'closeReason'>): GrantLife {
-  const window = { endsAtMs: there(row.endsAt, row), ...(row.openedAt === null ? {} : { openedAtMs: row.openedAt }) }
+  const window = () => ({ endsAtMs: there(row.endsAt, row), ...(row.openedAt === null ? {} : { openedAtMs: row.openedAt }) })
   switch (row.state) {
     case 'requested':
     case 'approved':
@@ -22,15 +22,15 @@ export function lifeOf(row: Pick<GrantRow, 'id' | 'state' | 'openedAt' | 'endsAt
     case 'lapsed':
       return { state: row.state, closedAtMs: there(row.closedAt, row) }
     case 'opening':
-      return { state: 'opening', endsAtMs: window.endsAtMs }
+      return { state: 'opening', endsAtMs: window().endsAtMs }
     case 'open':
-      return { state: 'open', endsAtMs: window.endsAtMs, openedAtMs: there(row.openedAt, row) }
+      return { state: 'open', endsAtMs: window().endsAtMs, openedAtMs: there(row.openedAt, row) }
     case 'unknown':
-      return { state: 'unknown', ...window }
+      return { state: 'unknown', ...window() }
     case 'closing':
-      return { state: 'closing', ...window, reason: there(row.closeReason, row) }
+      return { state: 'closing', ...window(), reason: there(row.closeReason, row) }
     case 'closed':
-      return { state: 'closed', ...window, reason: there(row.closeReason, row), closedAtMs: there(row.closedAt, row) }
+      return { state: 'closed', ...window(), reason: there(row.closeReason, row), closedAtMs: there(row.closedAt, row) }
   }
 }
 

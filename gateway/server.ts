@@ -2,7 +2,7 @@
  * The gateway, made once from its parts. It answers only after everything that ran out while it was down is closed and its gates agree with the
  * store (REQ-7). Embedded in the console it is called in-process, and no port is open but those of open grants.
  */
-import { setImmediate } from 'node:timers'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Caller, GatewayApi, Problem } from './api.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -67,6 +67,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     throw error
   }
 
+  async function serve(request: Request, caller: Caller): Promise<Response> {
+    // SQLite answers without ever waiting, so a caller in a loop could keep the event loop, and with it the deadlines, from their turn.
+    await turn()
+    return await routes.fetch(request, { caller })
+  }
+
   function endExpired(ids: string[]): void {
     void endings.end(ids, { reason: 'expired', actor: gatewayActor })
   }
@@ -117,7 +123,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     async fetch(request: Request, caller: Caller): Promise<Response> {
       if (isClosed) return toResponse(busy)
-      const answer = Promise.resolve(routes.fetch(request, { caller }))
+      const answer = serve(request, caller)
       answering.add(answer)
       try {
         return await answer
