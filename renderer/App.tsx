@@ -13,7 +13,8 @@ export function App() {
     <QueryClientProvider client={queries}>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
         <FollowSettings />
-        <Notifications position="bottom-right" limit={4} />
+        {/* Below dialogs (200): a notice must not cover the buttons of a question. */}
+        <Notifications position="bottom-right" limit={4} zIndex={190} />
         <Shell />
       </MantineProvider>
     </QueryClientProvider>

@@ -1,4 +1,4 @@
-import { UnstyledButton } from '@mantine/core'
+import { UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { AuditRow } from '../../preload/contract.ts'
 import { Foreign } from '../parts/foreign.tsx'
@@ -60,7 +60,7 @@ export function AuditDays({ days, chosenSeq, onOpen }: AuditDaysProps) {
             </span>
             <span>
               {row.outcome === 'ok' ? (
-                <span className="mantine-visually-hidden">{t('outcome.ok')}</span>
+                <VisuallyHidden>{t('outcome.ok')}</VisuallyHidden>
               ) : (
                 <span className="state" data-tone={row.outcome === 'refused' ? 'warn' : 'bad'}>
                   {t(`outcome.${row.outcome}`)}

@@ -45,7 +45,9 @@ export function useAuditWords(): AuditWords {
     },
     label: (key) => wordOf(labels, key) ?? key,
     value,
-    glance({ detail }) {
+    glance({ action, detail }) {
+      // "Its time was over" is the sentence itself.
+      if (action === 'grant.expired') return undefined
       for (const key of ['failure', 'end', 'reason', 'code', 'user', 'fingerprint'] as const) {
         const said = detail[key]
         if (said === undefined || said === '') continue

@@ -144,7 +144,7 @@ function RequestFields({ options, lastDurationMs, onClose }: RequestFieldsProps)
               ? t('request.nothing')
               : t('request.summary', {
                   count: machines.length,
-                  ports: ports.length === 1 ? t('port', { port: ports[0] }) : t('request.portCount', { count: portCount }),
+                  ports: ports.length === 1 ? t('request.onePort', { port: ports[0] }) : t('request.portCount', { count: portCount }),
                   source: source === undefined ? t('request.myAddressShort') : isolate(source),
                   duration: durationText(durationMs),
                   time: instantText(now.wallMs + durationMs, i18n.language),

@@ -1,4 +1,4 @@
-import { Group, Loader, Stack, Text } from '@mantine/core'
+import { Group, Loader, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { IconCircleCheckFilled, IconCircleDashed, IconCircleMinus, IconCircleXFilled } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -64,7 +64,7 @@ export function AttemptSteps({ steps }: { steps: readonly Step[] }) {
                 {t(`stepState.${step.state}`)}
               </Text>
             ) : (
-              <span className="mantine-visually-hidden">{t(`stepState.${step.state}`)}</span>
+              <VisuallyHidden>{t(`stepState.${step.state}`)}</VisuallyHidden>
             )}
             <Elapsed step={step} />
           </Group>

@@ -1,5 +1,5 @@
 import './sessions.css'
-import { CloseButton, UnstyledButton } from '@mantine/core'
+import { CloseButton, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../preload/contract.ts'
@@ -47,7 +47,7 @@ function Tab({ session, isFront }: { session: Session; isFront: boolean }) {
       >
         <WayIcon way={session.way} size={16} />
         <Foreign text={machineName} />
-        <span className="mantine-visually-hidden">{state}</span>
+        <VisuallyHidden>{state}</VisuallyHidden>
       </UnstyledButton>
       <CloseButton
         size="sm"

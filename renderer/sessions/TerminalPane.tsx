@@ -1,5 +1,6 @@
 import '@xterm/xterm/css/xterm.css'
-import { useComputedColorScheme } from '@mantine/core'
+import { ActionIcon, useComputedColorScheme } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session, Settings } from '../../preload/contract.ts'
@@ -99,6 +100,19 @@ export function TerminalPane({ session, settings }: { session: Session; settings
         aria-label={t('terminal.label', { machine: isolate(session.machineName) })}
         data-terminal
       />
+      {!isSearching && (
+        <div className="terminalTools">
+          <ActionIcon
+            variant="default"
+            aria-label={t('terminal.searchPlaceholder')}
+            title={t('terminal.shortcuts')}
+            aria-keyshortcuts="Control+Shift+F"
+            onClick={() => setSearching(true)}
+          >
+            <IconSearch size={16} aria-hidden />
+          </ActionIcon>
+        </div>
+      )}
       {isSearching && (
         <TerminalSearch
           search={screen.search}
