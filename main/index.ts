@@ -24,7 +24,7 @@ runElectronHost(
     args: process.argv.slice(app.isPackaged ? 1 : 2),
     dataFolder: info.dataFolder,
     folders: { renderer: path.join(import.meta.dirname, '../renderer'), preload: path.join(import.meta.dirname, '../preload') },
-    icon: path.join(import.meta.dirname, '../icon.png'),
+    icon: path.join(import.meta.dirname, '../../build/icon.png'),
     createApp: (desktop) => createApp(systemPorts(info, desktop, forkKeychain)),
   },
 ).catch((error: unknown) => {

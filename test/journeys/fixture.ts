@@ -3,12 +3,11 @@
  * Playwright drive its real window. The journey cannot tell the two apart.
  */
 import { fork, type ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test as base, chromium, _electron as electron, type Page } from '@playwright/test'
+import { findElectron } from '../../build/setup/electron.mjs'
 
 export { expect } from '@playwright/test'
 
@@ -39,17 +38,8 @@ export interface Launch {
 /** The folder that holds `dist`: the repository, or the packed app (GATEHOUSE_APP). */
 export const appFolder = process.env['GATEHOUSE_APP'] ?? path.join(import.meta.dirname, '../..')
 
-/** An Electron binary that is there already. Never require('electron') to find it: that starts a download. */
-export function electronBinary(): string | undefined {
-  if (process.env['GATEHOUSE_SHELL'] === 'chromium') return undefined
-  try {
-    const folder = path.dirname(createRequire(import.meta.url).resolve('electron/package.json'))
-    const file = path.join(folder, 'dist', readFileSync(path.join(folder, 'path.txt'), 'utf8').trim())
-    return existsSync(file) ? file : undefined
-  } catch {
-    return undefined
-  }
-}
+/** An Electron binary that is there already; never one that would have to be downloaded. */
+const electronBinary = (): string | undefined => (process.env['GATEHOUSE_SHELL'] === 'chromium' ? undefined : findElectron())
 
 /** Starts a console. `test` below does it once for each journey; a journey that needs another calls this. */
 export async function startConsole(launch: Launch = {}): Promise<Console> {
