@@ -53,6 +53,8 @@ export function createScreen(look: TerminalLook, size: { cols: number; rows: num
     // Marks of search results are "proposed" API in xterm.js 6.
     allowProposedApi: true,
     cursorBlink: true,
+    // Underscores and descenders are cut off where the font is taller than its own line.
+    lineHeight: 1.15,
     minimumContrastRatio: 4.5,
     macOptionIsMeta: true,
     // Hyperlinks (OSC 8) can show one address and lead to another: the question names the target.
