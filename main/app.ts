@@ -168,7 +168,7 @@ export async function createApp(ports: Ports): Promise<App> {
       live.close()
       sync.close()
       bell.close()
-      await Promise.all(providers.all.map((provider) => provider.close()))
+      await Promise.all([settings.settled(), ...providers.all.map((provider) => provider.close())])
       logFile.close()
     },
   }

@@ -11,6 +11,8 @@ export interface JsonStore<Value> {
   get(): Value
   /** On disk before it resolves; a failure leaves the old value in place. Throws CallError `file`. */
   update(next: (value: Value) => Value): Promise<void>
+  /** When every change so far is written, or has failed. */
+  settled(): Promise<void>
   /** Why the file was not taken, as a key of words with the name under which it was set aside. */
   readonly limit: string | undefined
 }
@@ -40,6 +42,9 @@ export function openJsonStore<Value>(
   return {
     get: () => value,
     limit,
+    async settled() {
+      await last
+    },
     update(next) {
       // One after the other: each change builds on the one before.
       const before = last

@@ -23,9 +23,9 @@ export function parseLink(url: string): { machineId: string } | undefined {
 
 export interface Links {
   /** Takes a link in; tells `changed` when there is something to take out. */
-  open(url: string): void
+  open: (url: string) => void
   /** The last link, once, and how many were refused or too many since the last time. */
-  take(): { link?: { machineId: string }; dropped: number }
+  take: () => { link?: { machineId: string }; dropped: number }
 }
 
 /** `refused` is told what was refused, made safe to show, at most once a second. */

@@ -3,7 +3,12 @@ import { mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 
-export type Log = Pick<pino.Logger, 'info' | 'warn' | 'error'>
+type Write = (facts: object, text: string) => void
+export interface Log {
+  info: Write
+  warn: Write
+  error: Write
+}
 
 const maxBytes = 5_000_000
 
@@ -19,7 +24,14 @@ export function createLog(folder: string): { log: Log; close(): void } {
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxBytes) renameSync(file, `${file}.1`)
     const destination = pino.destination({ dest: file, sync: true, mode: 0o600 })
     const log = pino({ redact, serializers: { err: pino.stdSerializers.err, cause: causeOf } }, destination)
-    return { log, close: () => destination.end() }
+    return {
+      log,
+      close() {
+        // Whatever still ends after the app has nobody to tell.
+        log.level = 'silent'
+        destination.end()
+      },
+    }
   } catch {
     return { log: pino({ level: 'silent' }), close: () => undefined }
   }

@@ -21,6 +21,8 @@ export interface SettingsStore {
   choose(machineId: string, choices: MachineChoices): Promise<void>
   /** What of the files was not taken, as keys of words: "settingsInvalid:terminal", "settingsUnknown:colour" (F-113). */
   readonly limits: string[]
+  /** When everything is written. */
+  settled(): Promise<void>
   readonly handlers: HandlersOf<'settings'>
 }
 
@@ -53,6 +55,10 @@ export function createSettings(folder: string, changed: () => void): SettingsSto
     choices: choicesOf,
     choose,
     limits: [...read.limits, ...(choices.limit ? [choices.limit] : [])],
+    async settled() {
+      await last
+      await choices.settled()
+    },
     handlers: {
       'settings.get': () => settings,
       'settings.change'(part) {

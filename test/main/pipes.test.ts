@@ -1,4 +1,5 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
+import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { createPipes } from '../../main/pipes.ts'
 import { pipeHighWaterBytes, type PipeFrame } from '../../preload/contract.ts'
@@ -42,7 +43,7 @@ describe('a pipe to the window', () => {
         for (const [at, chunk] of written.entries()) {
           if (at === joinAt) window = joinWindow(pipes, 's1')
           void end.write(chunk)
-          const take = takes.next().value ?? 0
+          const take = Number(takes.next().value)
           if (window) window.take(Math.min(take, window.untaken()))
         }
         end.end()
@@ -61,9 +62,10 @@ describe('a pipe to the window', () => {
     const end = pipes.open('s1')
     const window = joinWindow(pipes, 's1')
     let written = false
-    const write = end.write(new Uint8Array(1_000_000)).then(() => {
+    const write = (async () => {
+      await end.write(new Uint8Array(1_000_000))
       written = true
-    })
+    })()
     await new Promise((resolve) => setImmediate(resolve))
     expect(window.untaken()).toBe(pipeHighWaterBytes)
     expect(written).toBe(false)
@@ -134,9 +136,7 @@ describe('a pipe from the window', () => {
         const window = joinWindow(pipes, 's1')
         for (const bytes of sent) pipes.receiveFrame({ kind: 'data', pipe: 's1', bytes })
         pipes.receiveFrame({ kind: 'end', pipe: 's1' })
-        const read: Uint8Array[] = []
-        for await (const chunk of end.incoming) read.push(chunk as Uint8Array)
-        expect(Buffer.concat(read)).toEqual(Buffer.concat(sent))
+        expect(await buffer(end.incoming)).toEqual(Buffer.concat(sent))
         const taken = window.frames.reduce((sum, frame) => sum + (frame.kind === 'taken' ? frame.count : 0), 0)
         expect(taken).toBe(Buffer.concat(sent).byteLength)
       }),

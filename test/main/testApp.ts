@@ -9,13 +9,13 @@ export interface TestApp {
   readonly app: App
   readonly ports: FakePorts
   /** The answer; a failure is thrown as it is. */
-  call<Name extends CallName>(name: Name, input: Input<Name>): Promise<Output<Name>>
+  call: <Name extends CallName>(name: Name, input: Input<Name>) => Promise<Output<Name>>
   /** The failure; an answer is an error. */
-  refusal(name: CallName, input: unknown): Promise<Failure>
+  refusal: (name: CallName, input: unknown) => Promise<Failure>
   /** Resolves with the first ring of the topic from now on. */
-  ring(topic: Topic): Promise<void>
+  ring: (topic: Topic) => Promise<void>
   /** Adds a machine with JIT on and answers its id. */
-  addMachine(machine?: Partial<Input<'machines.add'>>): Promise<string>
+  addMachine: (machine?: Partial<Input<'machines.add'>>) => Promise<string>
 }
 
 /** Closes, and takes its folder away, when the test ends. `folder`: that of an app before, which is closed already. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createInventory, type Query } from '../../../main/machines/inventory.ts'
 import { toEntry, type Entry } from '../../../main/machines/machine.ts'
@@ -163,7 +163,7 @@ describe('machines that change', () => {
   ])('F-30: names that differ by %s are both shown, and marked', (_what, one, other) => {
     const inventory = inventoryOf({ id: `1${one}`, name: one }, { id: `2${one}`, name: other }, { name: 'unlike' })
     const { entries } = inventory.slice(query())
-    expect(entries.map((entry) => inventory.isNameShared(entry)).toSorted()).toEqual([false, true, true])
+    expect(entries.filter((entry) => inventory.isNameShared(entry)).length).toBe(2)
     inventory.apply([], [`desk:1${one}`])
     expect(inventory.slice(query()).entries.some((entry) => inventory.isNameShared(entry))).toBe(false)
   })
