@@ -10,6 +10,7 @@ import { openForward } from './forward.ts'
 import { obtainGrant } from './grant.ts'
 import type { MachineForSessions } from './needs.ts'
 import { prepareSignIn } from './ssh/login.ts'
+import { openInTerminal } from './ssh/program.ts'
 import { openTab } from './ssh/tab.ts'
 
 /**
@@ -47,9 +48,10 @@ async function wayIn(
   attempt: RunningAttempt,
   machine: MachineForSessions,
 ): Promise<(open: OpenConnect) => Promise<string>> {
-  const { way } = attempt.input
+  const { way, where } = attempt.input
   switch (way) {
     case 'ssh': {
+      if (where === 'system') return (open) => openInTerminal(around, open)
       const signIn = prepareSignIn(around, { attempt, machine })
       return (open) => openTab(around, open, signIn)
     }

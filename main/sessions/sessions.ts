@@ -6,6 +6,7 @@ import { createAttempt, type RunningAttempt } from './attempt.ts'
 import { runConnect } from './connect.ts'
 import type { SessionsDeps, Surroundings } from './connecting.ts'
 import { createGrantHolds } from './grantHolds.ts'
+import { findClients, toClient } from './rdp/findClients.ts'
 import { createSessionList } from './sessionList.ts'
 import { createConnections } from './ssh/connections.ts'
 
@@ -91,7 +92,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       'sessions.list': () => ({ sessions: list.view(), attempts: views() }),
       'sessions.resize': ({ sessionId, cols, rows }) => answered(() => list.resize(sessionId, cols, rows)),
       'sessions.close': ({ sessionId }) => answered(() => list.close(sessionId)),
-      'sessions.clients': () => ({ clients: [] }),
+      'sessions.clients': async () => ({ clients: (await findClients(deps.ports.programs, deps.ports.info.platform)).map(toClient) }),
     },
     async close() {
       stopListening()

@@ -2,8 +2,11 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { foreignLines, foreignText } from '../../../main/sessions/foreignText.ts'
 
+/** Any code units, also halves of characters. fast-check's own unit for this takes seconds to make. */
+const anyText = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) })
+
 const hostile = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyText,
   fc.string({
     unit: fc.constantFrom(
       '\u001b[31m',
