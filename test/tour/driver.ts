@@ -54,7 +54,7 @@ export function createDriver(page: Page) {
 
     async toMachines(): Promise<void> {
       await go('Machines')
-      await page.getByRole('textbox', { name: 'Search machines' }).waitFor()
+      await page.getByRole('searchbox', { name: 'Search machines' }).waitFor()
     },
     async toAccess(): Promise<void> {
       await go('Access')
@@ -65,12 +65,12 @@ export function createDriver(page: Page) {
       await page.getByRole('button', { name: /CSV/ }).waitFor()
     },
     async search(text: string): Promise<void> {
-      await page.getByRole('textbox', { name: 'Search machines' }).fill(text)
+      await page.getByRole('searchbox', { name: 'Search machines' }).fill(text)
     },
 
     async user(name: string): Promise<void> {
       await dialog().getByLabel('User name').fill(name)
-      await dialog().getByRole('button', { name: 'Continue' }).click()
+      await dialog().getByRole('button', { name: 'Continue', exact: true }).click()
     },
     async certificate(fingerprintHex: string): Promise<void> {
       const shown = Buffer.from(fingerprintHex, 'hex').toString('base64').replace(/=+$/, '')
@@ -125,7 +125,7 @@ export function createDriver(page: Page) {
     /** Asks for a machine's port for some minutes with the request form. */
     async requestFor(machine: string, minutes: number): Promise<void> {
       await go('Machines')
-      await page.getByRole('textbox', { name: 'Search machines' }).fill(machine)
+      await page.getByRole('searchbox', { name: 'Search machines' }).fill(machine)
       await page.getByRole('button', { name: `More ways and actions for ${machine}` }).click()
       await page.getByRole('menuitem', { name: /^Request access/ }).click()
       await dialog().getByText('Other', { exact: true }).click()

@@ -74,7 +74,6 @@ async function tour(): Promise<void> {
 
   await steps.step('One click: the port opens, and the host key is shown to be compared', async () => {
     await page.getByRole('button', { name: 'Connect: web-1' }).click()
-    await drive.user(sshd.user)
     await page.getByText(sshd.hostKeyFingerprint).waitFor()
     await picture('04-host-key')
     await drive.trust()
@@ -82,6 +81,7 @@ async function tour(): Promise<void> {
   })
 
   await steps.step('Signed in: the prompt is there', async () => {
+    await drive.user(sshd.user)
     await drive.password(sshd.password, true)
     await drive.terminalShows('gatehouse$')
     return undefined
