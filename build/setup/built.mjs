@@ -30,6 +30,7 @@ export function ensureBuilt() {
       cwd: repository,
       encoding: 'utf8',
       maxBuffer: 1 << 28,
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
     },
   )
   if (result.status !== 0) {
