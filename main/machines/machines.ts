@@ -100,13 +100,16 @@ export function createMachines(deps: {
       },
       'machines.get'({ machineId }) {
         const entry = find(machineId)
-        const { rules, gate, addedAt, osVersion } = entry.machine
+        const { rules, gate, addedAt, osVersion, sshPort, rdpPort, facts } = entry.machine
         const user = userOf(entry)
         return {
           ...toRow(entry),
           rules,
           gate,
           addedAt,
+          sshPort,
+          rdpPort,
+          facts,
           ...(osVersion !== undefined && { osVersion }),
           hostKeys: pins.hostKeys(machineId).map(({ algorithm, fingerprint, pinnedAt }) => ({ algorithm, fingerprint, pinnedAt })),
           certificates: pins.certificates(machineId),

@@ -70,8 +70,22 @@ export const MachineRow = z.object({
 })
 export type MachineRow = z.infer<typeof MachineRow>
 
+/** What is known of a machine that decides whether it can have JIT (INV-2). */
+const MachineFacts = z.object({
+  osVersion: z.string().max(50).optional(),
+  agentVersion: z.string().max(50).optional(),
+  domainController: z.boolean().optional(),
+  multiSession: z.boolean().optional(),
+  cloudPc: z.boolean().optional(),
+  bits: z.union([z.literal(32), z.literal(64)]).optional(),
+})
+
 export const MachineDetail = MachineRow.extend({
   osVersion: z.string().optional(),
+  /** The machine's own ports and what was entered about it: a change sends them back, or they are lost. */
+  sshPort: z.number().optional(),
+  rdpPort: z.number().optional(),
+  facts: MachineFacts.optional(),
   rules: z.array(PortRule),
   /** Pinned identities, as fingerprints ("SHA256:…"). */
   hostKeys: z.array(z.object({ algorithm: z.string(), fingerprint: z.string(), pinnedAt: z.iso.datetime() })),
@@ -105,16 +119,7 @@ export const MachineInput = z.object({
   sshPort: z.int().min(1).max(65535).optional(),
   rdpPort: z.int().min(1).max(65535).optional(),
   user: z.string().max(256).optional(),
-  facts: z
-    .object({
-      osVersion: z.string().max(50).optional(),
-      agentVersion: z.string().max(50).optional(),
-      domainController: z.boolean().optional(),
-      multiSession: z.boolean().optional(),
-      cloudPc: z.boolean().optional(),
-      bits: z.union([z.literal(32), z.literal(64)]).optional(),
-    })
-    .optional(),
+  facts: MachineFacts.optional(),
   /** Turn JIT on with the defaults of the operating system in the same step. */
   turnOnJit: z.boolean(),
 })

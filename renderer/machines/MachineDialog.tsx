@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure, MachineDetail, MachineInput } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
+import { isolate } from '../parts/foreign.tsx'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { tellDone } from '../parts/tell.ts'
 import { useFailureText } from '../parts/useFailureText.ts'
@@ -23,10 +24,10 @@ export function MachineDialog({ opened, onClose, machine }: { opened: boolean; o
     setBusy(true)
     setFailure(undefined)
     try {
-      const machineId = await save(toInput(values))
+      const machineId = await save(toInput(values, machine?.facts))
       onClose()
       show({ name: 'machines', machineId })
-      tellDone(t(machine ? 'add.changed' : 'add.added', { name: values.name }))
+      tellDone(t(machine ? 'add.changed' : 'add.added', { name: isolate(toInput(values).name) }))
     } catch (error) {
       const refused = failureOf(error)
       const field = refused.tag === 'invalidInput' ? fieldOf(refused.field) : undefined
@@ -44,15 +45,16 @@ export function MachineDialog({ opened, onClose, machine }: { opened: boolean; o
       <form onSubmit={form.onSubmit((values) => void onSubmit(values))} noValidate>
         <Stack gap="md">
           <SimpleGrid cols={2}>
-            <TextInput label={t('add.name')} placeholder="web-1" required data-autofocus maxLength={200} {...form.getInputProps('name')} />
             <TextInput
               label={t('add.address')}
               placeholder="10.0.4.20"
               required
+              data-autofocus
               maxLength={253}
               spellCheck={false}
               {...form.getInputProps('address')}
             />
+            <TextInput label={t('add.name')} placeholder={t('add.namePlaceholder')} maxLength={200} {...form.getInputProps('name')} />
             <Select
               label={t('add.os')}
               data={(['linux', 'windows', 'macos', 'other'] as const).map((value) => ({ value, label: t(`os.${value}`) }))}

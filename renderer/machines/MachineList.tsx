@@ -13,7 +13,7 @@ import { useMachineSlices } from './useMachineSlices.ts'
 import './machines.css'
 
 export const rowHeight = 48
-const overviewHeight = 300
+const overviewHeight = 268
 /** Rows kept ready on each side of what is seen. */
 const spare = 2
 

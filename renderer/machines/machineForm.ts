@@ -26,19 +26,12 @@ export const blankMachine: MachineForm = {
 }
 
 export function formOf(machine: MachineDetail): MachineForm {
-  return {
-    ...blankMachine,
-    name: machine.name,
-    address: machine.address,
-    os: machine.os,
-    site: machine.site,
-    tags: machine.tags,
-    user: machine.user ?? '',
-  }
+  const { name, address, os, site, tags, user = '', sshPort = '', rdpPort = '' } = machine
+  return { ...blankMachine, name, address, os, site, tags, user, sshPort, rdpPort }
 }
 
-/** An empty name becomes the address, so that the shortest way to a machine is one field. Empty optional fields are left out. */
-export function toInput(form: MachineForm): MachineInput {
+/** An empty name becomes the address, so that the shortest way to a machine is one field. Empty optional fields are left out; facts that the form does not show stay. */
+export function toInput(form: MachineForm, facts?: MachineInput['facts']): MachineInput {
   const name = form.name.trim()
   const address = form.address.trim()
   return {
@@ -48,6 +41,7 @@ export function toInput(form: MachineForm): MachineInput {
     site: form.site.trim(),
     tags: form.tags,
     turnOnJit: form.turnOnJit,
+    ...(facts ? { facts } : {}),
     ...(form.user.trim() === '' ? {} : { user: form.user.trim() }),
     ...(form.sshPort === '' ? {} : { sshPort: Number(form.sshPort) }),
     ...(form.rdpPort === '' ? {} : { rdpPort: Number(form.rdpPort) }),

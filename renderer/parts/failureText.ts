@@ -34,7 +34,10 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
       const fields = t('invalidInput.fields', { returnObjects: true })
       const problems = t('invalidInput.problems', { returnObjects: true })
       const field = wordFor(fields, fieldName(failure.field, fields))
-      return { title: t('invalidInput.title'), advice: t('invalidInput.advice', { field, problem: wordFor(problems, failure.problem) }) }
+      return {
+        title: t('invalidInput.title'),
+        advice: t('invalidInput.advice', { field, problem: wordFor(problems, lastPart(failure.problem)) }),
+      }
     }
     case 'notFound':
       return { title: t(`notFound.${failure.what}.title`), advice: t(`notFound.${failure.what}.advice`) }
@@ -53,6 +56,8 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
       }
     }
     case 'notAllowed':
+      if (failure.part === 'permission' && failure.allowed === '')
+        return { title: t('notAllowed.permission.title'), advice: t('notAllowed.permission.adviceUnknown') }
       return {
         title: t(`notAllowed.${failure.part}.title`),
         advice: t(`notAllowed.${failure.part}.advice`, { allowed: isolate(failure.allowed) }),
@@ -150,5 +155,8 @@ function fieldName(path: string, known: Record<string, string>): string {
   const parts = path.split('.').filter((part) => !/^\d+$/.test(part))
   return parts.findLast((part) => Object.hasOwn(known, part)) ?? 'other'
 }
+
+/** A problem may carry its topic: "user.backslash". */
+const lastPart = (key: string): string => key.slice(key.lastIndexOf('.') + 1)
 
 const linesOf = (detail: string): string[] => (detail.trim() === '' ? [] : detail.split('\n').slice(-8))

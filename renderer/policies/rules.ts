@@ -11,9 +11,9 @@ export const maximumChoicesMs: readonly number[] = [30, 60, 120, 180, 240, 480, 
 
 export const newRule = (port: number): PortRule => ({ port, protocol: 'tcp', sources: [], maxDuration: 'PT3H' })
 
-/** Adds a rule for a port that has none yet for its protocol. */
+/** Adds a rule for a port that has none yet: a port has one rule. */
 export function addRule(rules: readonly PortRule[], port: number): PortRule[] {
-  return rules.some((rule) => rule.port === port && rule.protocol !== 'udp') ? [...rules] : [...rules, newRule(port)]
+  return rules.some((rule) => rule.port === port) ? [...rules] : [...rules, newRule(port)]
 }
 
 export const changeRule = (rules: readonly PortRule[], index: number, part: Partial<PortRule>): PortRule[] =>
