@@ -48,7 +48,7 @@ export async function openDesktop(around: Surroundings, connect: OpenConnect, cl
   async function followToEnd(): Promise<void> {
     const { exitCode } = await running.ended
     // A client whose connection the gate cut just exits.
-    if (await isOver(around, grant.grantId)) session.finish('grantEnded')
+    if (await isOver(around, grant, port)) session.finish('grantEnded')
     else session.finish('clientExited', exitCode ?? undefined)
   }
 }

@@ -43,7 +43,7 @@ export async function openInTerminal(around: Surroundings, connect: OpenConnect)
 
   async function followToEnd(): Promise<void> {
     const { exitCode } = await running.ended
-    if (await isOver(around, grant.grantId)) session.finish('grantEnded')
+    if (await isOver(around, grant, port)) session.finish('grantEnded')
     else session.finish('clientExited', exitCode ?? undefined)
   }
 }

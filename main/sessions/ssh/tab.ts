@@ -1,6 +1,7 @@
 /** A terminal tab: on the connection that is there, or on a new one. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Grant } from '../../../preload/contract.ts'
 import type { OpenConnect, Surroundings } from '../connecting.ts'
 import type { SharedConnection } from './connections.ts'
 import { knownUser, logIn } from './login.ts'
@@ -84,14 +85,14 @@ async function launch(around: Surroundings, connect: OpenConnect, connection: Sh
     const ended = await shell.ended
     giveBack()
     if (ended.end === 'signedOut') session.finish('signedOut', ended.exitCode)
-    else if (ended.end === 'connectionLost' && (await isOver(around, grant.grantId))) session.finish('grantEnded')
+    else if (ended.end === 'connectionLost' && (await isOver(around, grant, port))) session.finish('grantEnded')
     else session.finish(ended.end)
   }
 }
 
-/** A gate cuts a moment before it says so. What cannot be told within a second counts as a broken connection. */
-export async function isOver({ grants }: Pick<Surroundings, 'grants'>, grantId: string): Promise<boolean> {
+/** A gate cuts a moment before it says so. Where it cannot be asked within a second, what this console knows of the time left decides. */
+export async function isOver({ grants }: Pick<Surroundings, 'grants'>, { machineId, grantId }: Grant, port: number): Promise<boolean> {
   const slow = delay(1000, undefined, { ref: false })
   const grant = await Promise.race([grants.get(grantId).catch(() => undefined), slow])
-  return grant !== undefined && grant.state !== 'open'
+  return grant === undefined ? grants.openGrantFor(machineId, port) === undefined : grant.state !== 'open'
 }
