@@ -68,7 +68,7 @@ export function AuditView({ machineId, grantId }: { machineId?: string; grantId?
             leftSection={<IconDownload size={16} aria-hidden />}
             loading={exporting.isExporting}
             disabled={rows.length === 0}
-            onClick={() => exporting.exportCsv(filter)}
+            onClick={() => exporting.exportCsv(toFilter(chosen, sinceMs))}
             data-export
           >
             {t('export')}

@@ -67,7 +67,8 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
       }
       data-attempt={attemptId}
     >
-      <Stack gap="md">
+      {/* The keyboard begins where Enter does nothing: a second Enter in the list must neither cancel nor hide the attempt. */}
+      <Stack gap="md" tabIndex={-1} data-autofocus style={{ outline: 'none' }}>
         <AttemptSteps steps={view?.steps ?? (outcome ? [] : firstStep)} />
         {view?.prompt && !outcome && (
           <>

@@ -85,7 +85,8 @@ export function IdentityQuestion({ prompt, onAnswer }: { prompt: IdentityPrompt;
         placeholder={t('hostKey.comparePlaceholder')}
         value={given}
         onChange={(event) => setGiven(event.currentTarget.value)}
-        data-autofocus
+        // Where Enter does nothing.
+        autoFocus
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
       {comparison === 'same' && (

@@ -41,7 +41,8 @@ export function UserQuestion({ prompt, onAnswer }: { prompt: Extract<Prompt, { k
             maxLength={256}
             autoComplete="off"
             spellCheck={false}
-            data-autofocus
+            // A question takes the keyboard when it appears, not only when the dialog opens.
+            autoFocus
             onChange={(event) => setUser(event.currentTarget.value)}
           />
           <Group justify="flex-end">
@@ -89,7 +90,8 @@ export function SecretQuestion({ prompt, onAnswer }: { prompt: Extract<Prompt, {
             value={secret}
             maxLength={4096}
             autoComplete="off"
-            data-autofocus
+            // A question takes the keyboard when it appears, not only when the dialog opens.
+            autoFocus
             onChange={(event) => setSecret(event.currentTarget.value)}
           />
           <Group justify="space-between">
@@ -144,7 +146,7 @@ export function MachineQuestions({ prompt, onAnswer }: { prompt: Extract<Prompt,
                 value={texts[index] ?? ''}
                 maxLength={4096}
                 autoComplete="off"
-                {...(index === 0 ? { 'data-autofocus': true } : {})}
+                autoFocus={index === 0}
                 onChange={(event) => set(index, event.currentTarget.value)}
               />
             )
