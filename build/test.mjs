@@ -75,7 +75,8 @@ async function real() {
   const prefix = rootPrefix()
   if (!ensure(everything, 'the tests against real servers')) return couldNotRun()
   if (prefix === undefined) return couldNotRun(needsRoot)
-  return vitest('real', ['test/real/'], prefix)
+  // One file at a time: these measure, and two cores are few.
+  return vitest('real', ['test/real/', '--maxWorkers=1'], prefix)
 }
 
 async function journeys() {
