@@ -38,7 +38,7 @@ export interface App {
   connectWindow(send: (frame: PipeFrame) => Promise<void> | void): () => void
   /** A deep link or a second start's argument, hostile until parsed. */
   openLink(url: string): void
-  /** Ends sessions, closes the embedded gateway, and answers when all is down. */
+  /** Ends sessions, closes the embedded gateway, and answers when all is down. Once, however often it is asked. */
   close(): Promise<void>
 }
 
@@ -156,20 +156,23 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
   )
 
+  async function closeAll(): Promise<void> {
+    await sessions.close()
+    pipes.close()
+    live.close()
+    sync.close()
+    bell.close()
+    await Promise.all([settings.settled(), ...providers.all.map((provider) => provider.close())])
+    logFile.close()
+  }
+  let closing: Promise<void> | undefined
+
   return {
     call,
     onChange: (listener) => bell.listen(listener),
     receiveFrame: (frame) => pipes.receiveFrame(frame),
     connectWindow: (send) => pipes.connectWindow(send),
     openLink: (url) => links.open(url),
-    async close() {
-      await sessions.close()
-      pipes.close()
-      live.close()
-      sync.close()
-      bell.close()
-      await Promise.all([settings.settled(), ...providers.all.map((provider) => provider.close())])
-      logFile.close()
-    },
+    close: () => (closing ??= closeAll()),
   }
 }

@@ -12,7 +12,7 @@ type Entry = Input<'machines.importSshConfig'>['entries'][number]
 
 export interface SshConfigImport {
   /** Throws CallError badFile (with the line), or file when ~/.ssh/config cannot be read. */
-  preview(text: string | undefined, name: string | undefined): SshConfigPreview
+  preview: (text: string | undefined, name: string | undefined) => SshConfigPreview
   toMachine(entry: Entry): Omit<MachineInput, 'site' | 'turnOnJit'>
 }
 

@@ -16,9 +16,9 @@ export const defaultSettings: Settings = {
 }
 
 export interface SettingsStore {
-  get(): Settings
-  choices(machineId: string): MachineChoices
-  choose(machineId: string, choices: MachineChoices): Promise<void>
+  get: () => Settings
+  choices: (machineId: string) => MachineChoices
+  choose: (machineId: string, choices: MachineChoices) => Promise<void>
   /** What of the files was not taken, as keys of words: "settingsInvalid:terminal", "settingsUnknown:colour" (F-113). */
   readonly limits: string[]
   /** When everything is written. */

@@ -13,7 +13,7 @@ export interface FakePorts extends Ports {
   programs: FakePrograms
   secrets: FakeSecrets
   /** Takes the folders away. */
-  remove(): void
+  remove: () => void
 }
 
 export function fakePorts(options: { clock?: Clock; folder?: string } = {}): FakePorts {

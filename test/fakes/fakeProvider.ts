@@ -12,6 +12,8 @@ export interface FakeProvider extends Provider {
   ring(topic: 'machines' | 'grants' | 'audit'): void
 }
 
+const offline = () => new CallError({ tag: 'offline', provider: 'desk' })
+
 export function fakeProvider(parts: Partial<ProviderGrant> = {}): FakeProvider {
   const requests: GrantRequest[] = []
   const held = new Map<string, ProviderGrant>()
@@ -19,7 +21,6 @@ export function fakeProvider(parts: Partial<ProviderGrant> = {}): FakeProvider {
   const listeners = new Set<Parameters<Provider['onChange']>[0]>()
   let losing = 0
   let unplugged = false
-  const offline = () => new CallError({ tag: 'offline', provider: 'desk' })
   function reach(): void {
     if (unplugged) throw offline()
   }

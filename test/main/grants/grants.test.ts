@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -44,6 +44,13 @@ function grantsOver(provider: FakeProvider, options: { folder?: string; clock?: 
 }
 
 const wanted = (idempotencyKey: string = randomUUID()) => ({ idempotencyKey, machineId: 'desk:m1', ports: [22], reason: '' })
+
+/** What the provider was asked for when the click named no duration. */
+async function askedDuration(durationMs?: number) {
+  const provider = fakeProvider()
+  await grantsOver(provider, durationMs === undefined ? {} : { durationMs }).forSessions.request(wanted())
+  return provider.requests[0]?.durationMs
+}
 
 describe('a click', () => {
   test('F-47: twice at once is one request and one grant', async () => {
@@ -92,7 +99,7 @@ describe('a click', () => {
     const provider = fakeProvider()
     const { forSessions, folder } = grantsOver(provider)
     let stored = ''
-    const { request } = provider
+    const request = provider.request.bind(provider)
     provider.request = (body) => {
       stored = readFileSync(join(folder, 'requests.json'), 'utf8')
       return request(body)
@@ -147,14 +154,9 @@ describe('a click', () => {
   })
 
   test('REQ-3: without a duration has what was chosen last, and never more than the rules allow', async () => {
-    const durations = async (durationMs?: number) => {
-      const provider = fakeProvider()
-      await grantsOver(provider, durationMs === undefined ? {} : { durationMs }).forSessions.request(wanted())
-      return provider.requests[0]?.durationMs
-    }
-    expect(await durations()).toBe(2 * 3_600_000)
-    expect(await durations(60_000)).toBe(60_000)
-    expect(await durations(10 * 3_600_000)).toBe(2 * 3_600_000)
+    expect(await askedDuration()).toBe(2 * 3_600_000)
+    expect(await askedDuration(60_000)).toBe(60_000)
+    expect(await askedDuration(10 * 3_600_000)).toBe(2 * 3_600_000)
   })
 
   test.each([
@@ -179,7 +181,8 @@ describe('an open grant', () => {
     const server = createServer((socket) => socket.end('inside'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
-    const { port } = server.address() as AddressInfo
+    const listening = server.address()
+    const port = typeof listening === 'object' ? (listening?.port ?? 0) : 0
     const { call, addMachine } = await openTestApp()
     const machineId = await addMachine({ sshPort: port })
     const { results } = await call('grants.request', {
