@@ -1,10 +1,11 @@
 /** How the keychain's process is started: by Node, or by Electron, whose packaged binary cannot run as Node. */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Question } from './keychainMessages.ts'
 
 /** A running worker (keychainWorker.ts). `kill` ends it at once, even while it hangs in a call. */
 export interface KeychainProcess {
-  send(message: object): void
+  send(question: Question): void
   onMessage(listener: (message: unknown) => void): void
   /** Called once, with an exit code or a signal in words. */
   onExit(listener: (how: string) => void): void

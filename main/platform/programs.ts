@@ -109,7 +109,7 @@ function started(child: ChildProcess, file: string): Promise<number> {
 }
 
 function end(child: ChildProcess): void {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (child.killed || child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
   child.once('exit', () => clearTimeout(timer))

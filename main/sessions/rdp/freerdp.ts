@@ -43,7 +43,8 @@ export const freerdp2: RdpTemplate = {
   handsOver: false,
   // SECURITY: without -sec-rdp somebody in between could talk it down to RDP's own encryption, which has no certificate.
   // `force`: without it FreeRDP does not ask when the server has no network level authentication.
-  start: (fields) => ({ args: ['/from-stdin:force', ...common(fields), '-sec-rdp'], stdin: `${fields.password}\n` }),
+  // Frame acknowledgement off: with it, a session on xorgxrdp 0.9 stays black until a key is pressed, about every third time.
+  start: (fields) => ({ args: ['/from-stdin:force', ...common(fields), '/frame-ack:0', '-sec-rdp'], stdin: `${fields.password}\n` }),
 }
 
 export const freerdp3: RdpTemplate = {

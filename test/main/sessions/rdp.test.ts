@@ -66,7 +66,7 @@ describe('how each client is started', () => {
 
   test('FreeRDP 2: the password is the one line on stdin, the certificate is pinned, nothing is redirected', () => {
     expect(rdpCommand(freerdp2, session, folder)).toEqual({
-      args: ['/from-stdin:force', ...freerdpArguments, '-sec-rdp'],
+      args: ['/from-stdin:force', ...freerdpArguments, '/frame-ack:0', '-sec-rdp'],
       stdin: 'Passw0rd! x\n',
     })
   })
