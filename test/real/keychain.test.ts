@@ -38,8 +38,8 @@ async function session(home: string, locked = false): Promise<Record<string, str
 }
 
 /** The keychain as the console makes it; `pids` are the processes that it started. */
-function keychain(environment: Record<string, string>, home: string, options?: { promptMs?: number; worker?: string }) {
-  const fork: ForkKeychain = forkWithNode(childEnvironment(environment), options?.worker)
+function keychain(environment: Record<string, string>, home: string, options?: { promptMs?: number }) {
+  const fork: ForkKeychain = forkWithNode(childEnvironment(environment))
   const running = new Set<ReturnType<ForkKeychain>>()
   const secrets: Secrets = createKeychain({
     fork: () => {
