@@ -46,7 +46,7 @@ export function createDriver(page: Page) {
       const jit = dialog().getByRole('checkbox', { name: 'Turn JIT on' })
       if (!(await jit.isChecked())) await jit.check()
       await dialog().getByRole('button', { name: 'Add', exact: true }).click()
-      await page.getByText(`${name} was added.`).first().waitFor()
+      await dialog().getByText(name, { exact: true }).first().waitFor()
       // The new machine's details come to the front; the tour goes on in the list.
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: `Connect: ${name}` }).waitFor()
