@@ -162,7 +162,7 @@ export async function createApp(ports: Ports): Promise<App> {
     live.close()
     sync.close()
     bell.close()
-    await Promise.all([settings.settled(), ...providers.all.map((provider) => provider.close())])
+    await Promise.all([settings.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])
     logFile.close()
   }
   let closing: Promise<void> | undefined

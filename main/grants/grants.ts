@@ -17,6 +17,8 @@ const atOnce = 8
 export interface Grants {
   readonly forSessions: GrantsForSessions
   readonly handlers: HandlersOf<'grants'>
+  /** When everything is written. */
+  settled(): Promise<void>
 }
 
 export function createGrants(deps: {
@@ -28,7 +30,7 @@ export function createGrants(deps: {
   log: Log
 }): Grants {
   const { providers, live, machines, folder, clock, log } = deps
-  const keys = createRequestKeys(folder, clock)
+  const keys = createRequestKeys(folder, clock, log)
   const ready = live.refresh()
   /** What is on its way, so that the same click twice is one request and one answer (F-47). */
   const onTheWay = new Map<string, Promise<Grant>>()
@@ -37,10 +39,10 @@ export function createGrants(deps: {
   async function send(provider: Provider, body: KeylessRequest, key: string): Promise<ProviderGrant> {
     try {
       const grant = await provider.request({ ...body, idempotencyKey: key })
-      await keys.answered(key)
+      keys.answered(key)
       return grant
     } catch (error) {
-      if (error instanceof CallError && !unanswered.has(error.failure.tag)) await keys.answered(key)
+      if (error instanceof CallError && !unanswered.has(error.failure.tag)) keys.answered(key)
       else keys.lost(key)
       throw error
     }
@@ -94,6 +96,7 @@ export function createGrants(deps: {
   }
 
   return {
+    settled: () => keys.settled(),
     forSessions: {
       async request({ idempotencyKey, machineId, ports, durationMs, reason }) {
         const machine = machines.get(machineId)

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { openJsonStore } from '../jsonStore.ts'
+import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import type { GrantRequest } from '../providers/provider.ts'
 
@@ -20,13 +21,15 @@ export type KeylessRequest = Omit<GrantRequest, 'idempotencyKey'>
 export interface RequestKeys {
   /** The key to send with, on disk before this resolves. `reused`: an earlier request for the same was never answered, and this is its key. */
   before(clickKey: string, machineId: string, request: KeylessRequest): Promise<{ key: string; reused: boolean }>
-  /** The provider gave its answer, whatever it was. */
-  answered(key: string): Promise<void>
+  /** The provider gave its answer, whatever it was. Nobody waits for this: what is not written off is at worst asked for once more. */
+  answered(key: string): void
+  /** When everything is written. */
+  settled(): Promise<void>
   /** No answer came: the next request for the same may take the key over. */
   lost(key: string): void
 }
 
-export function createRequestKeys(folder: string, clock: Clock): RequestKeys {
+export function createRequestKeys(folder: string, clock: Clock, log: Log): RequestKeys {
   // It is on the way of every click and guards against a crash of the console, so it does not wait for the disk.
   const store = openJsonStore(join(folder, 'requests.json'), z.array(Unanswered), [], { synced: false })
   /** Only what nobody is waiting for can be taken over: two clicks at once stay two requests. */
@@ -45,10 +48,13 @@ export function createRequestKeys(folder: string, clock: Clock): RequestKeys {
       await store.update((all) => [...all.filter((entry) => entry.key !== key && isFresh(entry)), { key, digest, at: clock.now() }])
       return { key, reused: false }
     },
-    async answered(key) {
+    answered(key) {
       takeable.delete(key)
-      await store.update((all) => all.filter((entry) => entry.key !== key))
+      store
+        .update((all) => all.filter((entry) => entry.key !== key))
+        .catch((error: unknown) => log.warn({ err: error }, 'a request could not be written off'))
     },
+    settled: () => store.settled(),
     lost: (key) => void takeable.add(key),
   }
 }

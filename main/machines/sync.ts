@@ -60,7 +60,10 @@ function createProviderSync(provider: Provider, inventory: Inventory, clock: Clo
       inventory.apply(entries, removed)
       if (entries.length > 0 || removed.length > 0) changed()
     }
+    const first = readAt === undefined
     readAt = clock.now()
+    // An empty list that is known to be empty is news too.
+    if (first) changed()
   }
 
   function idsOf({ id }: Provider): string[] {

@@ -42,8 +42,8 @@ export type KeychainState = z.infer<typeof KeychainState>
 
 export const AppInfo = z.object({
   version: z.string(),
-  /** What shows the window. */
-  host: z.enum(['electron', 'chromium']),
+  /** What shows the window; the command line has none. */
+  host: z.enum(['electron', 'chromium', 'commandLine']),
   platform: z.enum(['linux', 'macos', 'windows']),
   locale: z.string(),
   user: z.string(),
