@@ -106,11 +106,12 @@ const refusals: ReadonlySet<Failure['tag']> = new Set([
 function fail(around: Surroundings, attempt: RunningAttempt, open: OpenConnect | undefined, failure: Failure): void {
   attempt.fail(failure)
   const { machineId, way, where } = attempt.input
+  const { outcome } = attempt.view()
   around.record({
     action: failure.tag === 'cancelled' ? 'connect.cancelled' : 'connect.failed',
     outcome: refusals.has(failure.tag) ? 'refused' : 'failed',
     machineId,
     ...(open && { grantId: open.grant.grantId, port: open.port }),
-    detail: { way, where, ...(failure.tag !== 'cancelled' && { failure: failure.tag }) },
+    detail: { way, where, ...(outcome?.kind === 'failed' && { step: outcome.step, failure: failure.tag }) },
   })
 }

@@ -14,7 +14,7 @@ export type { SessionsDeps } from './connecting.ts'
 
 export interface Sessions {
   readonly handlers: HandlersOf<'sessions'>
-  /** Ends every attempt and session; resolves when each attempt has noticed. Grants are left to their own end. */
+  /** Ends every attempt and session; resolves when each attempt has noticed and grants without a session are given back. */
   close(): Promise<void>
 }
 
@@ -51,7 +51,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
     }
   }
 
-  function connect(input: ConnectInput): void {
+  function connect(asked: ConnectInput): void {
+    // A desktop has no tab yet.
+    const input: ConnectInput = asked.way === 'rdp' ? { ...asked, where: 'system' } : asked
     forgetOld()
     if (attempts.has(input.attemptId)) return
     const same = [...attempts.values()].find((attempt) => attempt.overAtMs() === undefined && isSameClick(attempt.input, input))
@@ -100,8 +102,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       for (const attempt of attempts.values()) attempt.stop(stopped)
       list.closeAll()
       connections.closeAll()
-      holds.close()
       await Promise.allSettled(running)
+      await holds.close()
     },
   }
 }

@@ -341,13 +341,15 @@ describe('the terminal', () => {
     const tookMs = performance.now() - typedAt
     console.log(`Ctrl-C seen after ${Math.round(tookMs)} ms and ${Math.round((pipe.bytes() - before) / 1024)} KB`)
     expect(tookMs).toBeLessThan(100)
+    // All that was on the way: what the machine may send ahead, and what a window has not shown yet.
+    expect(pipe.bytes() - before).toBeLessThan(1024 * 1024)
   }, 90_000)
 
   test('bytes go through untouched, also those that would command a terminal', async () => {
     const world = consoleFor(withKey())
     const sessionId = await world.inside(await world.connect())
     const escape = '\u001b]0;title\u0007\u001b[31m\u00c3\u00a9'
-    expect(await run(world, sessionId, String.raw`printf '\033]0;title\007\033[31m\303\251--done\n'`, /title.*--done/)).toContain(
+    expect(await run(world, sessionId, String.raw`printf '\033]0;title\007\033[31m\303\251--done\n'`, /title[^\\]*--done/)).toContain(
       escape.slice(4),
     )
   })

@@ -53,6 +53,23 @@ test('nothing is given back where the setting is off', async () => {
   expect(releases).toEqual([])
 })
 
+test('a console that closes gives back at once what was in its grace, and does not wait for a gateway out of reach', async () => {
+  const releases: string[] = []
+  const release = (grantId: string) => {
+    releases.push(grantId)
+    return new Promise<never>(() => undefined)
+  }
+  const holds = createGrantHolds({ release }, () => true)
+  holds.hold('g')(brokenGraceMs)
+  holds.hold('unused')()
+  const closing = holds.close()
+  await vi.advanceTimersByTimeAsync(1000)
+  await closing
+  expect(releases).toEqual(['g'])
+  await vi.advanceTimersByTimeAsync(brokenGraceMs)
+  expect(releases).toEqual(['g'])
+})
+
 test('letting go twice counts once', async () => {
   const { holds, releases } = holdsWith()
   const one = holds.hold('g')

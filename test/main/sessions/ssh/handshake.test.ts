@@ -1,4 +1,5 @@
 /** Sign-ins that an OpenSSH server here does not offer, against the server of ssh2: what it offers can be chosen, also badly. */
+import { setTimeout as delay } from 'node:timers/promises'
 import ssh2, { type AuthContext, type AuthenticationType, type Connection, type ServerConfig } from 'ssh2'
 import { afterEach, expect, test } from 'vitest'
 import { unsafeSuite } from '../../../../main/sessions/ssh/algorithms.ts'
@@ -144,6 +145,21 @@ test('a machine that gives no shell says so at the launch', async () => {
   const address = server.address()
   const world = consoleFor(typeof address === 'object' && address ? address.port : 0)
   expect(await world.outcome(await trusting(world))).toMatchObject({ kind: 'failed', step: 'launch', failure: { tag: 'signInRefused' } })
+})
+
+test('keys are renewed in mid-session without a question', async () => {
+  let isRenewed = false
+  const port = await serve((context, connection) => {
+    context.accept()
+    setTimeout(() => connection.rekey(() => (isRenewed = true)), 100)
+  })
+  const world = consoleFor(port)
+  const sessionId = await world.inside(await trusting(world))
+  const pipe = world.pipes.of(sessionId)
+  await world.until(() => pipe?.output() === 'hello' || undefined, 'the first words')
+  await world.until(() => isRenewed || undefined, 'new keys')
+  await delay(100)
+  expect(await world.session(sessionId)).not.toHaveProperty('end')
 })
 
 test('F-22: a server that offers only ChaCha20-Poly1305 is taken with strict key exchange', async () => {
