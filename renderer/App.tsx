@@ -1,17 +1,21 @@
-import { MantineProvider, useMantineColorScheme } from '@mantine/core'
+import { MantineProvider, mergeThemeOverrides, useMantineColorScheme } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
 import { listenToBell, queries, useAsk } from './door.ts'
 import { Shell } from './Shell.tsx'
 import { cssVariables, theme } from './theme.ts'
 import { speak } from './words.ts'
 
 export function App() {
+  const { t } = useTranslation()
+  const close = t('close')
+  const spokenTheme = useMemo(() => mergeThemeOverrides(theme, namedClosing(close)), [close])
   useEffect(listenToBell, [])
   return (
     <QueryClientProvider client={queries}>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <MantineProvider theme={spokenTheme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
         <FollowSettings />
         {/* Below dialogs (200): a notice must not cover the buttons of a question. */}
         <Notifications position="bottom-right" limit={4} zIndex={190} />
@@ -19,6 +23,18 @@ export function App() {
       </MantineProvider>
     </QueryClientProvider>
   )
+}
+
+/** Whatever has a cross to close it says so to a screen reader. */
+function namedClosing(label: string) {
+  const defaultProps = { closeButtonProps: { 'aria-label': label } }
+  return {
+    components: {
+      Modal: { defaultProps },
+      Drawer: { defaultProps },
+      Notification: { defaultProps },
+    },
+  }
 }
 
 /** Applies language and theme wherever they were changed. */

@@ -69,9 +69,10 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
     scroller.current?.scrollTo({ top: 0 })
   }, [tab, search, sort, descending])
 
+  const rowAt = (index: number): HTMLElement | null => scroller.current?.querySelector(`[data-index="${index}"]`) ?? null
   useEffect(() => {
     if (!wantsFocus.current) return
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)
+    const row = rowAt(active)
     if (!row) return
     wantsFocus.current = false
     row.focus({ preventScroll: true })
@@ -79,9 +80,12 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
 
   const move = (to: number): void => {
     const next = Math.max(0, Math.min(to, total - 1))
-    wantsFocus.current = true
     setActive(next)
     rows.scrollToIndex(next)
+    // A row that is not drawn yet gets the focus when it is.
+    const row = rowAt(next)
+    wantsFocus.current = row === null
+    row?.focus({ preventScroll: true })
   }
   useImperativeHandle(handle, () => ({
     focus: () => move(active),
