@@ -4,6 +4,9 @@
  * nor the limit of setTimeout (2^31-1 ms) can make it miss.
  */
 
+import { createHeap } from './heap.ts'
+import type { Heap } from './heap.ts'
+
 /** Wall time and a clock that never steps, both in milliseconds. */
 export interface Clock {
   now(): number
@@ -34,29 +37,24 @@ const clockStepMs = 2000
  */
 export function createDeadlines(clock: Clock, onDue: (ids: string[]) => void, onClockStep: (byMs: number) => void): Deadlines {
   const entries = new Map<string, Entry>()
-  // The same entries twice, each sorted latest first, so that what is due is taken off the end. Moved ones stay behind and are skipped.
-  const byWall: Entry[] = []
-  const byMonotonic: Entry[] = []
+  // The same entries twice, once for each clock. Moved and cleared ones stay behind and are skipped.
+  const byWall = createHeap<Entry>((entry) => entry.wallMs)
+  const byMonotonic = createHeap<Entry>((entry) => entry.monotonicMs)
   let timer: NodeJS.Timeout | undefined
   let offsetMs = clock.now() - clock.monotonicMs()
 
   function set(id: string, ms: number): void {
     const entry = { id, wallMs: clock.now() + ms, monotonicMs: clock.monotonicMs() + ms }
     entries.set(id, entry)
-    insert(byWall, entry, (other) => other.wallMs)
-    insert(byMonotonic, entry, (other) => other.monotonicMs)
+    byWall.push(entry)
+    byMonotonic.push(entry)
     arm()
   }
 
-  function isCurrent(entry: Entry): boolean {
-    return entries.get(entry.id) === entry
-  }
-
-  function next(sorted: Entry[]): Entry | undefined {
-    while (sorted.length > 0) {
-      const last = sorted.at(-1)
-      if (last !== undefined && isCurrent(last)) return last
-      sorted.pop()
+  function next(heap: Heap<Entry>): Entry | undefined {
+    for (let first = heap.first(); first !== undefined; first = heap.first()) {
+      if (entries.get(first.id) === first) return first
+      heap.takeFirst()
     }
     return undefined
   }
@@ -75,10 +73,10 @@ export function createDeadlines(clock: Clock, onDue: (ids: string[]) => void, on
     const nowMs = clock.now()
     const monotonicNowMs = clock.monotonicMs()
     const due: string[] = []
-    const take = (sorted: Entry[], isDue: (entry: Entry) => boolean): void => {
-      for (let last = next(sorted); last !== undefined && isDue(last); last = next(sorted)) {
-        due.push(last.id)
-        entries.delete(last.id)
+    const take = (heap: Heap<Entry>, isDue: (entry: Entry) => boolean): void => {
+      for (let first = next(heap); first !== undefined && isDue(first); first = next(heap)) {
+        due.push(first.id)
+        entries.delete(first.id)
       }
     }
     take(byWall, (entry) => entry.wallMs <= nowMs)
@@ -108,17 +106,4 @@ export function createDeadlines(clock: Clock, onDue: (ids: string[]) => void, on
       entries.clear()
     },
   }
-}
-
-/** Keeps `sorted` latest first. */
-function insert(sorted: Entry[], entry: Entry, time: (entry: Entry) => number): void {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const other = sorted[middle]
-    if (other !== undefined && time(other) > time(entry)) low = middle + 1
-    else high = middle
-  }
-  sorted.splice(low, 0, entry)
 }

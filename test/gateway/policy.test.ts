@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseDuration, toDuration } from '../../gateway/durations.ts'
 import { checkRequest, defaultRules, faultInRules, longestWindow, supportOf } from '../../gateway/policy.ts'

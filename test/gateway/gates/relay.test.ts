@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -99,10 +99,7 @@ test('a half-closed connection still carries the other way, in either direction'
     peer.on('data', (bytes) => heard.push(bytes.toString()))
   })
   const [second] = await open('g2', '127.0.0.1', [speaksFirst.port])
-  const stays = await new Promise<Socket>((resolve) => {
-    const client = new (socket.constructor as typeof Socket)({ allowHalfOpen: true })
-    client.connect(second?.connectPort ?? 0, '127.0.0.1', () => resolve(client))
-  })
+  const stays = connect({ host: '127.0.0.1', port: second?.connectPort ?? 0, allowHalfOpen: true })
   expect((await stays.toArray()).join('')).toBe('bye')
   stays.end('still here')
   await expect.poll(() => heard.join('')).toBe('still here')

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { createEndings } from '../../gateway/endings.ts'
+import type { Gate } from '../../gateway/gates/gate.ts'
+import { noLog } from '../../gateway/log.ts'
+import { openFile, openStore } from '../../gateway/store/database.ts'
+import { openBench } from './gatewayFixture.ts'
+
+test('F-60: a gate that does not close is tried again until it does; meanwhile the grant is closing, never open or closed', async () => {
+  const bench = await openBench()
+  const grant = await bench.grant(await bench.addMachine(22), 22)
+  await bench.gateway.close()
+  let failures = 2
+  const gate: Gate = {
+    open: () => Promise.reject(new Error('not asked for')),
+    close: () => (failures-- > 0 ? Promise.reject(new Error('no answer')) : Promise.resolve()),
+    list: () => Promise.resolve([grant.id]),
+    traffic: () => undefined,
+  }
+  const store = openStore(openFile(bench.folder))
+  const endings = createEndings(store, gate, Date.now, noLog, () => {})
+  const stateNow = async () => await store.selectFrom('grants').select(['state', 'closeReason', 'closedAt']).executeTakeFirstOrThrow()
+  await endings.end([grant.id], { reason: 'released', actor: 'alice' })
+  expect(endings.isEnding(grant.id)).toBe(true)
+  expect(await stateNow()).toEqual({ state: 'closing', closeReason: 'released', closedAt: null })
+  await expect.poll(() => stateNow(), { timeout: 10_000 }).toMatchObject({ state: 'closed', closeReason: 'released' })
+  expect(failures).toBe(-1)
+  expect(endings.isEnding(grant.id)).toBe(false)
+  const events = await store.selectFrom('audit').select(['action', 'actor']).where('grantId', '=', grant.id).orderBy('seq').execute()
+  expect(events.slice(4).map((event) => `${event.action} ${event.actor}`)).toEqual([
+    'grant.released alice',
+    'gate.failed gateway',
+    'gate.closed gateway',
+  ])
+  await endings.stop()
+  await store.destroy()
+  await bench.close()
+})
