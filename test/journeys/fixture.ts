@@ -56,8 +56,13 @@ export async function startConsole(launch: Launch = {}): Promise<Console> {
   const binary = electronBinary()
   const start = binary === undefined ? startInChromium : startInElectron(binary)
   const started = await start(environment, launch.args ?? [])
-  // The page may still be the blank one that the window starts with.
-  await started.page.waitForURL('https://console.internal/')
+  try {
+    // The page may still be the blank one that the window starts with.
+    await started.page.waitForURL('https://console.internal/')
+  } catch (cause) {
+    await started.quit()
+    throw new Error(`the console shows no page\n${started.output()}`, { cause })
+  }
   return {
     ...started,
     dataFolder,
@@ -90,7 +95,10 @@ async function startInChromium(env: Record<string, string>, args: string[]): Pro
   // noDefaults: Playwright must not emulate a window that is there.
   const browser = await chromium.connectOverCDP(lentTransport(child), { noDefaults: true })
   const page = browser.contexts()[0]?.pages()[0] ?? (await browser.contexts()[0]?.waitForEvent('page'))
-  if (!page) throw new Error('the console shows no window')
+  if (!page) {
+    child.kill()
+    throw new Error('the console shows no window')
+  }
   const quit = async (): Promise<void> => {
     await browser.close()
     if (child.connected) child.send({ quit: true })

@@ -7,6 +7,7 @@ import { connectDevtools, type Devtools } from './devtools.ts'
 export interface Browser {
   readonly devtools: Devtools
   readonly process: ChildProcess
+  readonly headless: boolean
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
 }
@@ -105,5 +106,5 @@ export function startChromium(file: string, options: { profile: string; headless
     // A file that is no program: told here, as no exit follows.
     child.once('error', () => resolve())
   })
-  return { devtools: connectDevtools({ write, read }), process: child, ended }
+  return { devtools: connectDevtools({ write, read }), process: child, headless: options.headless, ended }
 }

@@ -78,6 +78,7 @@ export async function openWindow(browser: Browser, folders: WindowFolders, event
     if (left) void session.send('Page.navigate', { url: `${origin}/` }).catch(() => {})
   })
 
+  const focus = (enabled: boolean) => session.send('Emulation.setFocusEmulationEnabled', { enabled })
   const scripts = await preloadScripts(folders.preload, randomUUID())
   await Promise.all([
     session.send('Page.enable'),
@@ -87,8 +88,8 @@ export async function openWindow(browser: Browser, folders: WindowFolders, event
     devtools.send('Browser.setDownloadBehavior', { behavior: 'deny' }),
     // Names these and refuses all others. Copying is sanitized writing, never reading; notifications are how this host's Desktop notifies.
     devtools.send('Browser.grantPermissions', { origin, permissions: ['clipboardSanitizedWrite', 'notifications'] }),
-    // Without it, a window that is not in front refuses to copy.
-    session.send('Emulation.setFocusEmulationEnabled', { enabled: true }),
+    // Nobody can bring a headless window to the front, and only what is in front has a focus.
+    focus(browser.headless),
     session.send('Runtime.addBinding', { name: bindingName, executionContextName: worldName }),
     session.send('Page.addScriptToEvaluateOnNewDocument', { worldName, source: scripts.isolated }),
     session.send('Page.addScriptToEvaluateOnNewDocument', { source: scripts.main }),
@@ -101,7 +102,10 @@ export async function openWindow(browser: Browser, folders: WindowFolders, event
     runWithGesture: async (expression) => {
       const contextId = document.context()
       if (contextId === undefined) throw new Error('The window has no page')
+      // A window refuses to copy when the person has turned to another one meanwhile.
+      await focus(true)
       const { exceptionDetails } = await session.send('Runtime.evaluate', { expression, contextId, userGesture: true, awaitPromise: true })
+      await focus(browser.headless)
       if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
     },
     show: async () => {
