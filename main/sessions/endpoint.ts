@@ -26,6 +26,7 @@ export function parseHost(text: string): string | undefined {
   return host.split('.').every((part) => label.test(part)) ? host : undefined
 }
 
+/** A whole number from 1 to 65535 (F-15). */
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { passphraseName, passwordName } from '../../main/sessions/needs.ts'
+import { fakePrograms } from '../fakes/fakePrograms.ts'
 import { fakeSecrets, machineId, sessionWorld } from '../fakes/sessionWorld.ts'
 import { startSshd, type Sshd } from './parts/sshd.ts'
 
@@ -205,6 +206,23 @@ describe('signing in', () => {
     expect(world.grants.releases).toEqual([])
     expect(world.events.at(-1)).toMatchObject({ action: 'connect.failed', outcome: 'refused' })
   }, 30_000)
+
+  test('keys that the machine does not want cost nobody a password: it is called again when it has had enough', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-foreign-keys-'))
+    const keyFiles = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => join(folder, name))
+    for (const file of keyFiles) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file])
+    const world = consoleFor({ ssh: { keyFiles } })
+    const attemptId = await world.connect()
+    const first = await world.prompt(attemptId, 'password')
+    await world.answer(attemptId, { kind: 'text', text: 'wrong', remember: false })
+    await world.until(async () => {
+      const { prompt } = await world.attempt(attemptId)
+      return prompt && prompt.promptId !== first.promptId ? prompt : undefined
+    }, 'the second question')
+    await world.answer(attemptId, { kind: 'text', text: sshd.password, remember: false })
+    await world.inside(attemptId)
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   test('a user name is asked for where none is known, checked where it was typed, and remembered', async () => {
     const world = sessionWorld({
@@ -441,6 +459,36 @@ describe('how sessions end', () => {
     await world.sessions.handlers['sessions.close']({ sessionId: again })
     await world.until(() => world.grants.releases[0], 'the release', 4000)
     expect(world.grants.releases).toMatchObject([{ why: 'lastSessionEnded' }])
+  })
+})
+
+describe("in the system's own terminal", () => {
+  test('the host key is compared and pinned here, ssh gets it and no secret, and the end of the terminal ends the session', async () => {
+    const programs = fakePrograms({ ssh: '/usr/bin/ssh', xterm: '/usr/bin/xterm' })
+    const world = consoleFor({ ...withKey(), programs }, false)
+    const attemptId = await world.connect({ where: 'system' })
+    expect(await world.prompt(attemptId, 'hostKey')).toMatchObject({ fingerprint: sshd.hostKeyFingerprint })
+    await world.answer(attemptId, { kind: 'accept' })
+    const sessionId = await world.inside(attemptId)
+    const command = programs.started[0]?.command.args.join(' ') ?? ''
+    expect(command).toContain('StrictHostKeyChecking=yes')
+    expect(command).toContain(`-p ${sshd.port} -l ${sshd.user} -- 127.0.0.1`)
+    expect(await world.session(sessionId)).toMatchObject({ way: 'ssh', where: 'system', client: 'OpenSSH', user: sshd.user })
+    programs.started[0]?.exit({ exitCode: 0 })
+    await world.until(async () => (await world.session(sessionId))?.end, 'the end')
+    expect(await world.session(sessionId)).toMatchObject({ end: 'clientExited', exitCode: 0 })
+  })
+
+  test('F-21: a changed host key stops it before any program is started', async () => {
+    const programs = fakePrograms({ ssh: '/usr/bin/ssh', xterm: '/usr/bin/xterm' })
+    const world = consoleFor({ ...withKey(), programs }, false)
+    const [, algorithm = ''] = sshd.hostKeyLine.split(' ')
+    world.machines.pins.push({ algorithm, key: 'AAAA', fingerprint: 'SHA256:other', pinnedAt: '2026-01-01T00:00:00Z' })
+    expect(await world.outcome(await world.connect({ where: 'system' }))).toMatchObject({
+      step: 'identity',
+      failure: { tag: 'identityChanged' },
+    })
+    expect(programs.started).toEqual([])
   })
 })
 

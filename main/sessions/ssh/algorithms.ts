@@ -13,6 +13,7 @@ const ciphers: CipherAlgorithm[] = [
   'chacha20-poly1305@openssh.com',
 ]
 
+/** For one machine: what its pinned keys are asked for first. No SHA-1, no CBC, no group below 2048 bits. */
 export function algorithms(pinned: readonly { algorithm: string }[]): Algorithms {
   return {
     kex: [

@@ -62,7 +62,7 @@ export async function logIn(around: Surroundings, connect: OpenConnect, signIn?:
       return client
     } catch (error) {
       if (!(error instanceof HungUp)) throw error
-      if (error.whileAsking || signIn?.giveUpKeys()) continue
+      if (error.whileAsking || signIn?.mayCallAgain()) continue
       const tried = signIn?.tried() ?? []
       if (signIn && tried.length > 0) throw new CallError({ tag: 'signInRefused', user: signIn.user() ?? '', tried }, { cause: error })
       throw unreachable(target, 'reset', error)

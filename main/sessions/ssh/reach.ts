@@ -9,6 +9,7 @@ export const reachPatienceMs = 10_000
 
 type Cause = FailureOf<'unreachable'>['cause']
 
+/** The failure for `target`; `why` is its cause for the log. */
 export function unreachable(target: Target, cause: Cause, why?: unknown): CallError {
   return new CallError({ tag: 'unreachable', address: target.address, port: target.port, cause }, { cause: why })
 }

@@ -14,8 +14,8 @@ export interface SignIn {
   begin(failed: (error: unknown) => void): void
   /** The next method, or undefined when there is nothing left to try. `left` is what the machine still offers; null at first. */
   next(left: readonly AuthenticationType[] | null, isPartial: boolean | null): Promise<AnyAuthMethod | undefined>
-  /** The machine hung up on too many tries: true when another connection may do better, without the keys. */
-  giveUpKeys(): boolean
+  /** The machine hung up, as it does after so many tries: true when another connection has something left to try. */
+  mayCallAgain(): boolean
   succeeded(): Promise<void>
   user(): string | undefined
   /** What was tried, for the technician. */
@@ -116,10 +116,15 @@ export function createSignIn({ user: known, suggestion, keys, asks, saved }: Sig
       }
       return undefined
     },
-    giveUpKeys() {
-      const couldHelp = !keysAreDone && last === 'agent'
+    mayCallAgain() {
+      // Counts as a refusal of what was tried last, so this ends.
+      const before = keysAreDone
+      noteRefusal()
+      const triedKeys = keysAreDone && !before
+      const triedPassword = (last === 'password' || last === 'keyboard-interactive') && refusals < mostPasswords && !questionsAreDone
+      // What failed beside the keys has used up the machine's patience too.
       keysAreDone = true
-      return couldHelp
+      return triedKeys || triedPassword
     },
     async succeeded() {
       if (held && !held.isSaved) await secret?.accepted(held.text, held.remember)
