@@ -17,7 +17,7 @@ const secretNames = ['password', 'passphrase', 'secret', 'token', 'privateKey', 
 const redact = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 /** Writes to `folder`/gatehouse.log; the one before is kept. A folder that cannot be written gives a log that says nothing (F-109). */
-export function createLog(folder: string): { log: Log; close(): void } {
+export function createLog(folder: string): { log: Log; close: () => void } {
   const file = join(folder, 'gatehouse.log')
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })

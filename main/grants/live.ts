@@ -6,6 +6,7 @@ import type { Grant, MachineRow } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
+import { oneAtATime } from '../oneAtATime.ts'
 import { qualify, type Providers } from '../providers/ids.ts'
 import type { Provider, ProviderGrant } from '../providers/provider.ts'
 import { createListeners } from '../listeners.ts'
@@ -101,7 +102,7 @@ export function createLiveGrants(
     return at > seenAt || before?.grant.endsAt !== grant.endsAt ? (at > seenAt ? at : undefined) : before?.warnAt
   }
 
-  async function refreshFrom(provider: Provider): Promise<void> {
+  async function askFor(provider: Provider): Promise<void> {
     const before = [...known.values()].filter((entry) => entry.provider === provider && !isOver(entry.grant))
     const grants = await provider.grants()
     for (const grant of grants) take(provider, grant)
@@ -116,6 +117,10 @@ export function createLiveGrants(
       }
     }
   }
+
+  /** One list at a time: an older one must not come in after a newer one. */
+  const askOnce = new Map(providers.all.map((provider) => [provider, oneAtATime(() => askFor(provider))]))
+  const refreshFrom = async (provider: Provider) => askOnce.get(provider)?.()
 
   function refreshQuietly(provider: Provider): void {
     refreshFrom(provider).catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'grants could not be read'))

@@ -1,6 +1,7 @@
 /** Brings the inventory up to date from every provider, page after page from a cursor, and again whenever a provider rings. */
 import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
+import { oneAtATime } from '../oneAtATime.ts'
 import type { Provider } from '../providers/provider.ts'
 import { qualify } from '../providers/ids.ts'
 import type { Inventory } from './inventory.ts'
@@ -46,8 +47,6 @@ export function createSync(providers: readonly Provider[], inventory: Inventory,
 function createProviderSync(provider: Provider, inventory: Inventory, clock: Clock, changed: () => void) {
   let cursor: string | undefined
   let readAt: number | undefined
-  let running: Promise<void> | undefined
-  let waiting: Promise<void> | undefined
 
   async function read(): Promise<void> {
     for (let more = true; more;) {
@@ -70,26 +69,5 @@ function createProviderSync(provider: Provider, inventory: Inventory, clock: Clo
     return [...inventory.all()].filter((entry) => entry.row.provider.id === id).map((entry) => entry.row.id)
   }
 
-  function start(): Promise<void> {
-    const run = read().finally(() => {
-      running = undefined
-    })
-    running = run
-    return run
-  }
-
-  return {
-    readAt: () => readAt,
-    /** A reading that is under way may have missed what happened since it began, so one more follows it, for everybody who asked meanwhile. */
-    now(): Promise<void> {
-      if (!running) return start()
-      waiting ??= running
-        .catch(() => undefined)
-        .then(() => {
-          waiting = undefined
-          return running ?? start()
-        })
-      return waiting
-    },
-  }
+  return { readAt: () => readAt, now: oneAtATime(read) }
 }

@@ -28,7 +28,6 @@ const machine: MachineForSessions = {
 function grantsOver(provider: FakeProvider, options: { folder?: string; clock?: FakeClock; durationMs?: number } = {}) {
   const clock = options.clock ?? fakeClock()
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-grants-'))
-  if (options.folder === undefined) onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const providers = createProviders([provider])
   const live = createLiveGrants(
     providers,
@@ -37,10 +36,15 @@ function grantsOver(provider: FakeProvider, options: { folder?: string; clock?: 
     () => 0,
     () => 'web-1',
   )
-  onTestFinished(() => live.close())
   const chosen = options.durationMs === undefined ? {} : { durationMs: options.durationMs }
   const machines = { get: () => machine, choices: () => chosen, choose: () => Promise.resolve() }
-  return { folder, clock, live, ...createGrants({ providers, live, machines, folder, clock, log: quiet }) }
+  const grants = createGrants({ providers, live, machines, folder, clock, log: quiet })
+  onTestFinished(async () => {
+    live.close()
+    await grants.settled()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return { folder, clock, live, ...grants }
 }
 
 const wanted = (idempotencyKey: string = randomUUID()) => ({ idempotencyKey, machineId: 'desk:m1', ports: [22], reason: '' })

@@ -211,13 +211,14 @@ test('100,000 machines answer any keystroke within 15 ms (p95)', () => {
   inventory.slice(query())
   const typed = ['web-77 berlin', 'buro-9', 'example', 'prod user42', '10.1.', 'zzzz', 'köln web']
   const searches = typed.flatMap((text) => Array.from(text, (_letter, at) => text.slice(0, at + 1)))
-  // The best of some rounds: on a busy computer the others tell of its other work.
+  // This thread's own time, and the best of some rounds: the clock on the wall tells of the computer's other work too.
   const best = searches.map(() => Infinity)
   for (let round = 0; round < 6; round++) {
     for (const [at, search] of searches.entries()) {
-      const started = performance.now()
+      const before = process.threadCpuUsage()
       inventory.slice(query({ search, limit: 50 }))
-      best[at] = Math.min(best[at] ?? Infinity, performance.now() - started)
+      const { user, system } = process.threadCpuUsage(before)
+      best[at] = Math.min(best[at] ?? Infinity, (user + system) / 1000)
     }
   }
   best.sort((a, b) => a - b)
