@@ -3,16 +3,10 @@
  * here is only what the window itself knows: what was asked for, so that it can be tried again, and what was put aside.
  */
 import { useSyncExternalStore } from 'react'
-import type { ConnectInput, Failure } from '../../preload/contract.ts'
+import type { Failure } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
 import { lastTerminalSize } from './terminalSize.ts'
-
-/** What to connect to, in words of the contract; an attempt adds its id. */
-export type Wish = Omit<ConnectInput, 'attemptId'> & {
-  machineName: string
-  /** An ended session whose tab the new one takes. */
-  replaces?: string
-}
+import type { Wish } from './wish.ts'
 
 export interface StartedAttempt {
   attemptId: string

@@ -9,6 +9,9 @@ const highWaterBytes = 128 * 1024
 /** Input is sent in pieces, so that a long paste can be acknowledged while it is on its way. */
 const pieceBytes = 16 * 1024
 
+/** A quarter of the high-water mark: small enough to keep main sending, large enough to be cheap over the border. */
+const drawnPieceBytes = 32 * 1024
+
 /** What draws a session's output. `drawn` is called once per `write`, when the bytes are worked off. */
 export interface Screen {
   write(bytes: Uint8Array, drawn: () => void): void
@@ -48,11 +51,14 @@ export function joinPipe(bridge: Pick<Bridge, 'openPipe'>, pipe: string, screen:
   const joined = bridge.openPipe(pipe, (frame) => {
     switch (frame.kind) {
       case 'data': {
-        const count = frame.bytes.byteLength
-        screen.write(frame.bytes, () => {
-          if (drawnBytes === 0) queueMicrotask(acknowledge)
-          drawnBytes += count
-        })
+        // In pieces, so that the first is acknowledged, and the next on its way, while the others are still being drawn.
+        for (let from = 0; from < frame.bytes.byteLength; from += drawnPieceBytes) {
+          const piece = frame.bytes.subarray(from, from + drawnPieceBytes)
+          screen.write(piece, () => {
+            if (drawnBytes === 0) queueMicrotask(acknowledge)
+            drawnBytes += piece.byteLength
+          })
+        }
         return
       }
       case 'taken':

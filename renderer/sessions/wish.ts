@@ -1,0 +1,29 @@
+/** What one click on a machine means. Pure. */
+import type { ConnectInput, MachineChoices, MachineRow, Settings, Way } from '../../preload/contract.ts'
+
+/** What to connect to, in words of the contract; an attempt adds its id. */
+export type Wish = Omit<ConnectInput, 'attemptId'> & {
+  machineName: string
+  /** An ended session whose tab the new one takes. */
+  replaces?: string
+}
+
+export interface ConnectOptions {
+  way?: Way
+  where?: ConnectInput['where']
+  port?: number
+}
+
+/** What one click means: what was said now, else what was chosen last, else the machine's first way. Pure. */
+export function wishFor(
+  machine: Pick<MachineRow, 'id' | 'name' | 'ways'>,
+  options: ConnectOptions,
+  choices: MachineChoices,
+  settings: Pick<Settings, 'ssh'>,
+): Wish {
+  const remembered = choices.way && machine.ways.includes(choices.way) ? choices.way : undefined
+  const way = options.way ?? remembered ?? machine.ways[0] ?? 'ssh'
+  // A desktop is always shown by the system's own client; only a terminal can be in a tab or outside.
+  const where = way === 'ssh' ? (options.where ?? choices.where ?? settings.ssh.where) : 'system'
+  return { machineId: machine.id, machineName: machine.name, way, where, ...(options.port === undefined ? {} : { port: options.port }) }
+}
