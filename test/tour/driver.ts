@@ -10,8 +10,6 @@ interface Machine {
   rdpPort?: number
 }
 
-export type Driver = ReturnType<typeof createDriver>
-
 export function createDriver(page: Page) {
   const dialog = () => page.getByRole('dialog').last()
   const front = (): Locator => page.locator('[data-session-view]')

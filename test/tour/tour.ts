@@ -34,17 +34,17 @@ async function tour(): Promise<void> {
   undo.push(xrdp.stop)
   console.log(`Machines: OpenSSH on 127.0.0.1:${sshd.port}, xrdp on 127.0.0.1:${xrdp.port}\n`)
 
-  const console_ = await startConsole({ env: { ...keyring.env, DISPLAY: display.display, GATEHOUSE_HEADLESS: '0', LANG: 'en_US.UTF-8' } })
-  undo.push(console_.quit)
+  const opened = await startConsole({ env: { ...keyring.env, DISPLAY: display.display, GATEHOUSE_HEADLESS: '0', LANG: 'en_US.UTF-8' } })
+  undo.push(() => opened.quit())
   lastLook = () => picture('failed')
-  const { page } = console_
+  const { page } = opened
   const drive = createDriver(page)
 
   await steps.step('The console opens with its first-run screen', async () => {
     await page.getByRole('heading', { name: 'Welcome to Gatehouse' }).waitFor()
     await page.getByText('The keychain is ready').waitFor()
     await picture('01-welcome')
-    return `in ${console_.host}`
+    return `in ${opened.host}`
   })
 
   await steps.step('A machine is added by name and address, with JIT on', async () => {
@@ -164,7 +164,7 @@ async function tour(): Promise<void> {
   })
 
   await steps.step('The password is in the keychain and in no file', async () => {
-    const files = await readdir(console_.dataFolder, { recursive: true, withFileTypes: true })
+    const files = await readdir(opened.dataFolder, { recursive: true, withFileTypes: true })
     for (const file of files.filter((entry) => entry.isFile())) {
       const content = await readFile(path.join(file.parentPath, file.name))
       if (content.includes(sshd.password) || content.includes(xrdp.password)) throw new Error(`a password is in ${file.name}`)
@@ -181,6 +181,6 @@ try {
   await lastLook().catch(() => undefined)
   console.error(`\n${error instanceof Error ? error.message : String(error)}\n`)
 } finally {
-  for (const one of undo.reverse()) await one().catch((error: unknown) => console.error(error))
+  for (const one of undo.toReversed()) await one().catch((error: unknown) => console.error(error))
 }
 process.exit(steps.end() && failure === undefined ? 0 : 1)
