@@ -25,9 +25,10 @@ Object.assign(globalThis, { flood })
 
 const painted = () => new Promise<number>((resolve) => requestAnimationFrame(() => resolve(performance.now())))
 
+const nothing = (): void => undefined
+
 /** Main's end of the pipe, with its rule: at most the high-water mark on the way, frames as large as main's. */
 async function floodOurs(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-  const nothing = () => undefined
   const screen = createScreen(look, undefined, {
     typed: nothing,
     resized: nothing,

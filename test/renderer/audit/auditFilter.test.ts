@@ -6,6 +6,12 @@ import en from '../../../renderer/words/en/audit.json' with { type: 'json' }
 
 const row = (seq: number, at: string) => ({ seq, at, actor: 'anna', action: 'grant.opened', outcome: 'ok' as const, detail: {} })
 
+/** The sentence for an action in one language. */
+function saysOf(words: { actions: Record<string, Record<string, string>> }, action: string): string | undefined {
+  const [topic = '', name = ''] = action.split('.')
+  return words.actions[topic]?.[name]
+}
+
 describe('the activity’s filter', () => {
   test('without a choice asks for everything', () => expect(toFilter(noFilter, 0)).toEqual({}))
   test('a chosen topic is all of its actions, and blanks are no search', () => {
@@ -28,13 +34,17 @@ describe('the activity’s words', () => {
   const known = [
     ...ConsoleAction.options,
     ...['requested', 'approved', 'refused', 'opened', 'extended', 'expired', 'released', 'closed', 'unknown'].map((one) => `grant.${one}`),
-    ...['gate.opened', 'gate.closed', 'gate.failed', 'machine.added', 'machine.changed', 'machine.removed', 'policy.changed'],
-    ...['gateway.started', 'gateway.stopped', 'gateway.clockChanged'],
+    'gate.opened',
+    'gate.closed',
+    'gate.failed',
+    'machine.added',
+    'machine.changed',
+    'machine.removed',
+    'policy.changed',
+    'gateway.started',
+    'gateway.stopped',
+    'gateway.clockChanged',
   ]
-  const saysOf = (words: { actions: Record<string, Record<string, string>> }, action: string) => {
-    const [topic = '', name = ''] = action.split('.')
-    return words.actions[topic]?.[name]
-  }
   test.each(known)('%s has a sentence in both languages and a topic', (action) => {
     expect(saysOf(en, action)).toBeTruthy()
     expect(saysOf(de, action)).toBeTruthy()

@@ -6,7 +6,7 @@ import { joinPipe } from '../../../renderer/sessions/pipe.ts'
 function joined() {
   const sent: PipeFrame[] = []
   const drawing: (() => void)[] = []
-  let onFrame: (frame: PipeFrame) => void = () => undefined
+  let onFrame: ((frame: PipeFrame) => void) | undefined
   let ended = false
   const openPipe = (_pipe: string, listener: (frame: PipeFrame) => void) => {
     onFrame = listener
@@ -17,7 +17,7 @@ function joined() {
     for (const drawn of drawing.splice(0)) drawn()
     await Promise.resolve()
   }
-  const deliver = (frame: PipeFrame) => onFrame(frame)
+  const deliver = (frame: PipeFrame) => onFrame?.(frame)
   return { pipe, sent, draw, deliver, hasEnded: () => ended }
 }
 
