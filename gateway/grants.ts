@@ -2,26 +2,23 @@
  * Grants in action: what the state machine (grant.ts) and policy decide is done here, gate by gate. Every change and its audit events are one
  * transaction, written before the gate opens and after it closed, so that a crash at any point leaves nothing open that the store denies.
  */
-import { createHash, randomUUID } from 'node:crypto'
-import type { Transaction } from 'kysely'
-import type { Caller, CloseReason, Endpoint, Grant, GrantRequest, ReleaseGrant } from './api.ts'
+import { createHash } from 'node:crypto'
+import type { Caller, CloseReason, Grant, GrantRequest, ReleaseGrant } from './api.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
-import type { NewEvent } from './auditLog.ts'
 import { canonicalJson } from './canonicalJson.ts'
 import type { Clock, Deadlines } from './deadlines.ts'
 import { parseDuration, toDuration } from './durations.ts'
 import type { Endings } from './endings.ts'
-import type { Gate, GateOrder } from './gates/gate.ts'
-import { isOver, transition, transitions } from './grant.ts'
+import type { Gate } from './gates/gate.ts'
+import { isOver, transition } from './grant.ts'
 import { columnsOf, lifeOf, portsIn, toGrant } from './grantRow.ts'
 import { judge, longestFor } from './judge.ts'
 import type { Log } from './log.ts'
-import { touchMachines, rulesOf } from './machineRow.ts'
+import { rulesOf } from './machineRow.ts'
+import { askGate, writeBegun, writeOpened } from './opening.ts'
 import { GatewayProblem } from './problems.ts'
 import type { Store } from './store/database.ts'
-import type { GrantRow, MachineRow, Tables } from './store/tables.ts'
-
-type Tx = Transaction<Tables>
+import type { GrantRow, MachineRow } from './store/tables.ts'
 
 export interface Grants {
   /**
@@ -50,7 +47,6 @@ export interface GrantParts {
 }
 
 const shownAfterEndMs = 10 * 60 * 1000
-const gateTimeoutMs = 10_000
 
 export function createGrants({ store, gate, clock, deadlines, endings, log, onChange }: GrantParts): Grants {
   /** Requests being worked on: key to hash. */
@@ -79,7 +75,7 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
   }
 
   async function requestNew(caller: Caller, key: string, hash: string, input: GrantRequest): Promise<Grant> {
-    const asked = await store.transaction().execute((tx) => write(tx, caller, key, hash, input))
+    const asked = await store.transaction().execute((tx) => writeBegun(clock, tx, caller, key, hash, input))
     onChange()
     if (!asked.ok) throw asked.problem
     const { row, machine } = asked
@@ -87,7 +83,7 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     // Set before the gate is asked: however long that takes, it cannot be open for longer than the window.
     deadlines.set(row.id, endsAt - clock.now())
     const order = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source }
-    const outcome = await askGate(order)
+    const outcome = await askGate(gate, order)
     if (outcome.gate === 'noAnswer') await writeUnknown(row, machine)
     if (outcome.gate !== 'open') {
       log.error('a gate did not open', { grantId: row.id, error: outcome.error })
@@ -95,7 +91,7 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
       throw new GatewayProblem('gateFailed', { reason: outcome.error })
     }
     try {
-      const refused = await store.transaction().execute((tx) => writeOpened(tx, order, outcome.endpoints))
+      const refused = await store.transaction().execute((tx) => writeOpened(clock, deadlines, tx, order, outcome.endpoints))
       if (refused !== undefined) {
         await finish(row.id, refused, gatewayActor)
         throw new GatewayProblem('grantEnded', { reason: refused })
@@ -110,85 +106,6 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     return await get(row.id)
   }
 
-  /** First half: judged and written, before any gate is touched. A refusal is written too (AUD-4). */
-  async function write(
-    tx: Tx,
-    caller: Caller,
-    key: string,
-    hash: string,
-    input: GrantRequest,
-  ): Promise<{ ok: true; row: GrantRow; machine: MachineRow } | { ok: false; problem: GatewayProblem }> {
-    const nowMs = clock.now()
-    const ports = [...new Set(input.ports)]
-    const machine = await tx.selectFrom('machines').selectAll().where('id', '=', input.machineId).executeTakeFirst()
-    if (machine === undefined) return { ok: false, problem: new GatewayProblem('notFound', { field: 'machineId' }) }
-    const durationMs = parseDuration(input.duration)
-    const source = input.source ?? caller.address
-    const problem = judge(machine, { ports, durationMs, source }, caller.address)
-    const about = { actor: caller.technician, machine }
-    const asked = { ports: ports.join(' '), duration: input.duration, source, reason: input.reason }
-    if (problem !== undefined || durationMs === undefined) {
-      const refusal = problem ?? new GatewayProblem('invalidInput', { field: 'duration', reason: 'badDuration' })
-      await writeEvents(tx, nowMs, [
-        { ...about, action: 'grant.refused', outcome: 'refused', detail: { ...asked, code: refusal.problem.code } },
-      ])
-      return { ok: false, problem: refusal }
-    }
-    const begun = transitions({ state: 'requested' }, [{ type: 'approve' }, { type: 'beginOpening', endsAtMs: nowMs + durationMs }])
-    if (!begun.ok) throw new Error(`a new grant refused to begin: ${begun.refusal}`)
-    const row: GrantRow = {
-      id: randomUUID(),
-      machineId: machine.id,
-      requestedBy: caller.technician,
-      requestKey: key,
-      requestHash: hash,
-      ports: JSON.stringify(ports),
-      source,
-      reason: input.reason,
-      durationMs,
-      requestedAt: nowMs,
-      endpoints: '[]',
-      ...columnsOf(begun.life),
-    }
-    await tx.insertInto('grants').values(row).execute()
-    await writeEvents(tx, nowMs, [
-      { ...about, grantId: row.id, action: 'grant.requested', outcome: 'ok', detail: asked },
-      // POL-6 knows only the automatic rule so far; the log says that nobody looked.
-      { machine, actor: gatewayActor, grantId: row.id, action: 'grant.approved', outcome: 'ok', detail: { rule: 'automatic' } },
-    ])
-    return { ok: true, row, machine }
-  }
-
-  /** Second half: the gate is open. Answers why it must be closed again, if so: time, policy or a release may have been faster. */
-  async function writeOpened(tx: Tx, order: GateOrder, endpoints: Endpoint[]): Promise<CloseReason | undefined> {
-    const row = await tx.selectFrom('grants').selectAll().where('id', '=', order.grantId).executeTakeFirstOrThrow()
-    const machine = await tx.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst()
-    if (machine === undefined) return 'machineRemoved'
-    if (machine.address !== order.address) return 'revoked'
-    if (judge(machine, { ports: order.ports, durationMs: row.durationMs, source: row.source }) !== undefined) return 'policyChanged'
-    const nowMs = clock.now()
-    const next = transition(lifeOf(row), { type: 'opened', atMs: nowMs })
-    if (!next.ok || deadlines.remaining(row.id) === undefined) return row.closeReason ?? 'expired'
-    await tx
-      .updateTable('grants')
-      .set({ ...columnsOf(next.life), endpoints: JSON.stringify(endpoints) })
-      .where('id', '=', row.id)
-      .execute()
-    await touchMachines(tx, [machine.id])
-    const about = { machine, grantId: row.id, outcome: 'ok' } as const
-    await writeEvents(tx, nowMs, [
-      ...endpoints.map((endpoint): NewEvent => ({
-        ...about,
-        actor: gatewayActor,
-        action: 'gate.opened',
-        port: endpoint.port,
-        detail: { address: endpoint.address, connectPort: endpoint.connectPort },
-      })),
-      { ...about, actor: row.requestedBy, action: 'grant.opened', detail: { endsAt: new Date(row.endsAt ?? 0).toISOString() } },
-    ])
-    return undefined
-  }
-
   async function writeUnknown(row: GrantRow, machine: MachineRow): Promise<void> {
     await store.transaction().execute(async (tx) => {
       const next = transition(lifeOf(row), { type: 'noAnswer' })
@@ -196,22 +113,6 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
         await tx.updateTable('grants').set(columnsOf(next.life)).where('id', '=', row.id).where('state', '=', row.state).execute()
       await writeEvents(tx, clock.now(), [{ actor: gatewayActor, action: 'grant.unknown', outcome: 'failed', machine, grantId: row.id }])
     })
-  }
-
-  async function askGate(
-    order: GateOrder,
-  ): Promise<{ gate: 'open'; endpoints: Endpoint[] } | { gate: 'failed' | 'noAnswer'; error: string }> {
-    let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise<{ gate: 'noAnswer'; error: string }>((resolve) => {
-      timer = setTimeout(() => resolve({ gate: 'noAnswer', error: 'timeout' }), gateTimeoutMs)
-    })
-    try {
-      return await Promise.race([gate.open(order).then((endpoints) => ({ gate: 'open' as const, endpoints })), timeout])
-    } catch (error) {
-      return { gate: 'failed', error: error instanceof Error && 'code' in error ? String(error.code) : String(error) }
-    } finally {
-      clearTimeout(timer)
-    }
   }
 
   async function finish(id: string, reason: CloseReason, actor: string): Promise<void> {

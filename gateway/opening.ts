@@ -1,0 +1,121 @@
+/**
+ * What is written when a grant opens, in two halves around the gate: judged and written before it is touched, and again once it is open, since
+ * time, policy or a release may have been faster. Each half is one transaction of the caller's.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Transaction } from 'kysely'
+import type { Caller, CloseReason, Endpoint, GrantRequest } from './api.ts'
+import { gatewayActor, writeEvents } from './auditLog.ts'
+import type { NewEvent } from './auditLog.ts'
+import type { Clock, Deadlines } from './deadlines.ts'
+import { parseDuration } from './durations.ts'
+import type { Gate, GateOrder } from './gates/gate.ts'
+import { transition, transitions } from './grant.ts'
+import { columnsOf, lifeOf } from './grantRow.ts'
+import { judge } from './judge.ts'
+import { touchMachines } from './machineRow.ts'
+import { GatewayProblem } from './problems.ts'
+import type { GrantRow, MachineRow, Tables } from './store/tables.ts'
+
+type Tx = Transaction<Tables>
+
+const gateTimeoutMs = 10_000
+
+export type Begun = { ok: true; row: GrantRow; machine: MachineRow } | { ok: false; problem: GatewayProblem }
+
+/** First half: judged and written, before any gate is touched. A refusal is written too (AUD-4). `hash` is the request's, for its key. */
+export async function writeBegun(clock: Clock, tx: Tx, caller: Caller, key: string, hash: string, input: GrantRequest): Promise<Begun> {
+  const nowMs = clock.now()
+  const ports = [...new Set(input.ports)]
+  const machine = await tx.selectFrom('machines').selectAll().where('id', '=', input.machineId).executeTakeFirst()
+  if (machine === undefined) return { ok: false, problem: new GatewayProblem('notFound', { field: 'machineId' }) }
+  const durationMs = parseDuration(input.duration)
+  const source = input.source ?? caller.address
+  const problem = judge(machine, { ports, durationMs, source }, caller.address)
+  const about = { actor: caller.technician, machine }
+  const asked = { ports: ports.join(' '), duration: input.duration, source, reason: input.reason }
+  if (problem !== undefined || durationMs === undefined) {
+    const refusal = problem ?? new GatewayProblem('invalidInput', { field: 'duration', reason: 'badDuration' })
+    await writeEvents(tx, nowMs, [
+      { ...about, action: 'grant.refused', outcome: 'refused', detail: { ...asked, code: refusal.problem.code } },
+    ])
+    return { ok: false, problem: refusal }
+  }
+  const begun = transitions({ state: 'requested' }, [{ type: 'approve' }, { type: 'beginOpening', endsAtMs: nowMs + durationMs }])
+  if (!begun.ok) throw new Error(`a new grant refused to begin: ${begun.refusal}`)
+  const row: GrantRow = {
+    id: randomUUID(),
+    machineId: machine.id,
+    requestedBy: caller.technician,
+    requestKey: key,
+    requestHash: hash,
+    ports: JSON.stringify(ports),
+    source,
+    reason: input.reason,
+    durationMs,
+    requestedAt: nowMs,
+    endpoints: '[]',
+    ...columnsOf(begun.life),
+  }
+  await tx.insertInto('grants').values(row).execute()
+  await writeEvents(tx, nowMs, [
+    { ...about, grantId: row.id, action: 'grant.requested', outcome: 'ok', detail: asked },
+    // POL-6 knows only the automatic rule so far; the log says that nobody looked.
+    { machine, actor: gatewayActor, grantId: row.id, action: 'grant.approved', outcome: 'ok', detail: { rule: 'automatic' } },
+  ])
+  return { ok: true, row, machine }
+}
+
+/** Second half: the gate is open. Answers why it must be closed again, if so: time, policy or a release may have been faster. */
+export async function writeOpened(
+  clock: Clock,
+  deadlines: Deadlines,
+  tx: Tx,
+  order: GateOrder,
+  endpoints: Endpoint[],
+): Promise<CloseReason | undefined> {
+  const row = await tx.selectFrom('grants').selectAll().where('id', '=', order.grantId).executeTakeFirstOrThrow()
+  const machine = await tx.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst()
+  if (machine === undefined) return 'machineRemoved'
+  if (machine.address !== order.address) return 'revoked'
+  if (judge(machine, { ports: order.ports, durationMs: row.durationMs, source: row.source }) !== undefined) return 'policyChanged'
+  const nowMs = clock.now()
+  const next = transition(lifeOf(row), { type: 'opened', atMs: nowMs })
+  if (!next.ok || deadlines.remaining(row.id) === undefined) return row.closeReason ?? 'expired'
+  await tx
+    .updateTable('grants')
+    .set({ ...columnsOf(next.life), endpoints: JSON.stringify(endpoints) })
+    .where('id', '=', row.id)
+    .execute()
+  await touchMachines(tx, [machine.id])
+  const about = { machine, grantId: row.id, outcome: 'ok' } as const
+  await writeEvents(tx, nowMs, [
+    ...endpoints.map((endpoint): NewEvent => ({
+      ...about,
+      actor: gatewayActor,
+      action: 'gate.opened',
+      port: endpoint.port,
+      detail: { address: endpoint.address, connectPort: endpoint.connectPort },
+    })),
+    { ...about, actor: row.requestedBy, action: 'grant.opened', detail: { endsAt: new Date(row.endsAt ?? 0).toISOString() } },
+  ])
+  return undefined
+}
+
+/** Asks a gate to open, for ten seconds at most. What it fails with is told in its error's code, where it has one. */
+export async function askGate(
+  gate: Gate,
+  order: GateOrder,
+): Promise<{ gate: 'open'; endpoints: Endpoint[] } | { gate: 'failed' | 'noAnswer'; error: string }> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<{ gate: 'noAnswer'; error: string }>((resolve) => {
+    timer = setTimeout(() => resolve({ gate: 'noAnswer', error: 'timeout' }), gateTimeoutMs)
+  })
+  try {
+    return await Promise.race([gate.open(order).then((endpoints) => ({ gate: 'open' as const, endpoints })), timeout])
+  } catch (error) {
+    return { gate: 'failed', error: error instanceof Error && 'code' in error ? String(error.code) : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
