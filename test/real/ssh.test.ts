@@ -348,19 +348,24 @@ describe('the terminal', () => {
     const world = consoleFor({ ...withKey(), readDelayMs: () => perWrite.ms })
     const sessionId = await world.inside(await world.connect())
     const pipe = await pipeOf(world, sessionId)
-    pipe.type('head -c 300000000 /dev/zero | tr "\\0" x | fold -w 120\r')
-    await world.until(() => (pipe.bytes() > 50_000_000 ? true : undefined), '50 MB', 60_000)
-    perWrite.ms = 6
-    await delay(500)
-    const before = pipe.bytes()
-    pipe.type('\u0003')
-    const typedAt = performance.now()
-    await world.until(() => (/\^C[\s\S]*gatehouse\$ $/.test(pipe.output().slice(-400)) ? true : undefined), 'the prompt after Ctrl-C')
-    const tookMs = performance.now() - typedAt
-    console.log(`Ctrl-C seen after ${Math.round(tookMs)} ms and ${Math.round((pipe.bytes() - before) / 1024)} KB`)
-    expect(tookMs).toBeLessThan(100)
-    // All that was on the way: what the machine may send ahead, and what a window has not shown yet.
-    expect(pipe.bytes() - before).toBeLessThan(1024 * 1024)
+    const tookMs: number[] = []
+    for (const floodBytes of [50_000_000, 5_000_000, 5_000_000]) {
+      perWrite.ms = 0
+      const start = pipe.bytes()
+      pipe.type('head -c 300000000 /dev/zero | tr "\\0" x | fold -w 120\r')
+      await world.until(() => pipe.bytes() - start > floodBytes || undefined, 'the flood', 60_000)
+      perWrite.ms = 6
+      await delay(300)
+      const before = pipe.bytes()
+      const typedAt = performance.now()
+      pipe.type('\u0003')
+      await world.until(() => /\^C[\s\S]*gatehouse\$ $/.test(pipe.output().slice(-400)) || undefined, 'the prompt after Ctrl-C')
+      tookMs.push(performance.now() - typedAt)
+      // All that was on the way: what the machine may send ahead, and what a window has not shown yet.
+      expect(pipe.bytes() - before).toBeLessThan(1024 * 1024)
+    }
+    // The best of three: a computer that is busy with other things is late by itself, a flood that is not held back is late each time.
+    expect(Math.min(...tookMs)).toBeLessThan(100)
   }, 90_000)
 
   test('bytes go through untouched, also those that would command a terminal', async () => {
