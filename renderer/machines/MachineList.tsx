@@ -15,7 +15,7 @@ import './machines.css'
 export const rowHeight = 48
 const overviewHeight = 268
 /** Rows kept ready on each side of what is seen. */
-const spare = 2
+const spare = 1
 
 export interface ListHandle {
   focus: () => void
