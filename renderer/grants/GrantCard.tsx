@@ -87,7 +87,7 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
             </Text>
           )}
           {grant.unreachable && (
-            <Group gap={6} wrap="nowrap" c="orange">
+            <Group gap={6} wrap="nowrap" c="var(--gate-warn)">
               <IconAlertTriangle size={15} aria-hidden />
               <Text size="sm">{t('unreachable', { port: grant.unreachable.port })}</Text>
             </Group>

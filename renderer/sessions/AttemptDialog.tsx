@@ -16,6 +16,12 @@ import { WayIcon } from './WayIcon.tsx'
 /** What is shown until main's first answer: the click is acknowledged within a frame. */
 const firstStep: readonly Step[] = [{ name: 'request', state: 'running' }]
 
+/** After a failure the steps that never came say nothing; the room is for what to do next. */
+function stepsOf({ view, outcome }: AttemptNow): readonly Step[] {
+  const steps = view?.steps ?? (outcome ? [] : firstStep)
+  return outcome?.kind === 'failed' ? steps.filter(({ state }) => state !== 'waiting') : steps
+}
+
 interface AttemptDialogProps {
   started: StartedAttempt
   now: AttemptNow
@@ -52,7 +58,7 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
     <Modal
       opened
       centered
-      size={480}
+      size={520}
       // Esc never cancels by accident: a running attempt goes on in the background.
       onClose={() => (failure ? dismissAttempt(attemptId) : bringToFront(undefined))}
       closeOnClickOutside={false}
@@ -69,7 +75,7 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
     >
       {/* The keyboard begins where Enter does nothing: a second Enter in the list must neither cancel nor hide the attempt. */}
       <Stack gap="md" tabIndex={-1} data-autofocus style={{ outline: 'none' }}>
-        <AttemptSteps steps={view?.steps ?? (outcome ? [] : firstStep)} />
+        <AttemptSteps steps={stepsOf(now)} />
         {view?.prompt && !outcome && (
           <>
             <Divider />

@@ -60,7 +60,7 @@ export function AttemptSteps({ steps }: { steps: readonly Step[] }) {
               {t(`steps.${step.name}`)}
             </Text>
             {isQuiet || step.state === 'failed' ? (
-              <Text size="xs" c={step.state === 'failed' ? 'red' : 'dimmed'}>
+              <Text size="xs" c={step.state === 'failed' ? 'var(--gate-bad)' : 'dimmed'}>
                 {t(`stepState.${step.state}`)}
               </Text>
             ) : (

@@ -8,7 +8,8 @@ export function IdentityStop({ failure, onShowMachine }: { failure: FailureOf<'i
   const { t } = useTranslation('sessions')
   return (
     <Alert
-      color="red"
+      // Dark enough for white text (WCAG 1.4.3).
+      color="red.9"
       variant="filled"
       role="alert"
       icon={<IconHandStop aria-hidden />}
