@@ -1,5 +1,5 @@
 /**
- * The window's end of a session's pipe. What was drawn is acknowledged only then, so main never has more than the high-water mark
+ * The window's end of a session's pipe. What the screen does not keep up with is acknowledged only when it is drawn, so little is ever
  * on the way: that keeps an echo at tens of milliseconds under a flood (a terminal without it is seconds behind).
  */
 import type { Bridge } from '../../preload/contract.ts'
@@ -9,8 +9,11 @@ const highWaterBytes = 128 * 1024
 /** Input is sent in pieces, so that a long paste can be acknowledged while it is on its way. */
 const pieceBytes = 16 * 1024
 
-/** A quarter of the high-water mark: small enough to keep main sending, large enough to be cheap over the border. */
-const drawnPieceBytes = 32 * 1024
+/**
+ * What may wait to be drawn while the next is already asked for. Without it the screen stands still for each way over the border and back;
+ * with more, an echo waits behind it (256 KB in all are about 30 ms).
+ */
+const aheadBytes = 128 * 1024
 
 /** What draws a session's output. `drawn` is called once per `write`, when the bytes are worked off. */
 export interface Screen {
@@ -29,14 +32,23 @@ export interface JoinedPipe {
 export function joinPipe(bridge: Pick<Bridge, 'openPipe'>, pipe: string, screen: Screen): JoinedPipe {
   const typed: Uint8Array<ArrayBuffer>[] = []
   let onTheWay = 0
-  let drawnBytes = 0
+  /** Given to the screen and not drawn yet. */
+  let waitingBytes = 0
+  /** Not acknowledged yet. */
+  let owedBytes = 0
+  let isAcknowledging = false
   let over = false
 
   // Acknowledgements of one turn go as one frame: a flood of small writes must not become a flood of frames.
-  const acknowledge = () => {
-    const count = drawnBytes
-    drawnBytes = 0
-    if (!over && count > 0) joined.send({ kind: 'taken', pipe, count })
+  const acknowledgeSoon = () => {
+    if (isAcknowledging) return
+    isAcknowledging = true
+    queueMicrotask(() => {
+      isAcknowledging = false
+      const count = owedBytes
+      owedBytes = 0
+      if (!over && count > 0) joined.send({ kind: 'taken', pipe, count })
+    })
   }
   const flush = () => {
     if (over) return
@@ -51,14 +63,14 @@ export function joinPipe(bridge: Pick<Bridge, 'openPipe'>, pipe: string, screen:
   const joined = bridge.openPipe(pipe, (frame) => {
     switch (frame.kind) {
       case 'data': {
-        // In pieces, so that the first is acknowledged, and the next on its way, while the others are still being drawn.
-        for (let from = 0; from < frame.bytes.byteLength; from += drawnPieceBytes) {
-          const piece = frame.bytes.subarray(from, from + drawnPieceBytes)
-          screen.write(piece, () => {
-            if (drawnBytes === 0) queueMicrotask(acknowledge)
-            drawnBytes += piece.byteLength
-          })
-        }
+        const count = frame.bytes.byteLength
+        waitingBytes += count
+        owedBytes += count
+        if (waitingBytes <= aheadBytes) acknowledgeSoon()
+        screen.write(frame.bytes, () => {
+          waitingBytes -= count
+          if (waitingBytes <= aheadBytes) acknowledgeSoon()
+        })
         return
       }
       case 'taken':

@@ -52,11 +52,13 @@ async function floodOurs(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
     }
     if (from >= bytes.length && onTheWay === 0) drawn.resolve()
   }
+  const border = new MessageChannel()
+  border.port1.onmessage = pump
   const send = (frame: PipeFrame) => {
     if (frame.kind !== 'taken') return
     onTheWay -= frame.count
     // The border is asynchronous: what is sent arrives in a turn of its own.
-    setTimeout(pump)
+    border.port2.postMessage(undefined)
   }
   const openPipe = (_pipe: string, listener: (frame: PipeFrame) => void) => {
     onFrame = listener

@@ -30,13 +30,16 @@ describe('the window’s end of a pipe', () => {
     expect(joined().sent).toEqual([{ kind: 'taken', pipe: 's', count: 0 }])
   })
 
-  test('acknowledges what is drawn, and nothing before', async () => {
+  test('asks for more at once while the screen keeps up, and holds back what is not drawn when it does not', async () => {
     const { sent, draw, deliver } = joined()
     deliver(data(100_000))
     await Promise.resolve()
-    expect(countOf(sent)).toBe(0)
-    await draw()
     expect(countOf(sent)).toBe(100_000)
+    deliver(data(100_000))
+    await Promise.resolve()
+    expect(countOf(sent)).toBe(100_000)
+    await draw()
+    expect(countOf(sent)).toBe(200_000)
   })
 
   test('acknowledges many small frames of one turn as one', async () => {
