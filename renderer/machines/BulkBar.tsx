@@ -24,7 +24,7 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
           <Button size="xs" onClick={() => openDialog({ name: 'request', machineIds: configured.map(({ id }) => id) })}>
             {t('menu.request')}
           </Button>
-          <Button size="xs" variant="default" onClick={() => openDialog({ name: 'turnOff', machines: configured })}>
+          <Button size="xs" variant="default" onClick={() => openDialog({ name: 'turnOff', machines: configured, onDone })}>
             {t('menu.turnOff')}
           </Button>
         </>
@@ -34,7 +34,7 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
           {t('menu.turnOn')}
         </Button>
       )}
-      <Button size="xs" variant="default" c="red" onClick={() => openDialog({ name: 'remove', machines })}>
+      <Button size="xs" variant="default" c="red" onClick={() => openDialog({ name: 'remove', machines, onDone })}>
         {t('menu.remove')}
       </Button>
       <CloseButton ml="auto" aria-label={t('bulk.clear')} onClick={onDone} />

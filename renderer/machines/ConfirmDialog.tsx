@@ -33,6 +33,7 @@ export function ConfirmDialog({ dialog, opened, onClose }: { dialog: Confirmed; 
       return // Shown below, from the mutation.
     }
     onClose()
+    if (dialog.name !== 'turnOn') dialog.onDone?.()
     switch (dialog.name) {
       case 'turnOn':
         connect(dialog.machine, dialog.connect)

@@ -27,12 +27,14 @@ interface MenuProps {
   at: HTMLElement
   onClose: () => void
   onDetails?: (machine: MachineRow) => void
+  /** It was removed, or its JIT turned off. */
+  onDone?: () => void
 }
 
 const icon = { size: 16, stroke: 1.75, 'aria-hidden': true } as const
 
 /** Every way into a machine, and what else can be done with it. One menu serves the whole list. */
-export function ConnectMenu({ machine, at, onClose, onDetails }: MenuProps) {
+export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuProps) {
   const { t } = useTranslation('machines')
   const { connect, turnOn } = useDeeds()
   const choices = useAsk('settings.choices', { machineId: machine.id }).data
@@ -45,6 +47,7 @@ export function ConnectMenu({ machine, at, onClose, onDetails }: MenuProps) {
   const chosen = (way: string, where?: string) => choices?.way === way && (where === undefined || choices.where === where)
   const mark = (isChosen: boolean) =>
     isChosen ? { rightSection: <IconCheck {...icon} aria-label={t('menu.remembered')} aria-hidden={false} /> } : {}
+  const ending = { machines: [machine], ...(onDone ? { onDone } : {}) }
   const off = machine.state === 'notConfigured'
   return (
     <Menu opened onChange={(opened) => opened || close()} position="bottom-end" width={280} shadow="lg" trapFocus>
@@ -98,7 +101,7 @@ export function ConnectMenu({ machine, at, onClose, onDetails }: MenuProps) {
                 >
                   {t('menu.request')}
                 </Menu.Item>
-                <Menu.Item leftSection={<IconLock {...icon} />} onClick={() => openDialog({ name: 'turnOff', machines: [machine] })}>
+                <Menu.Item leftSection={<IconLock {...icon} />} onClick={() => openDialog({ name: 'turnOff', ...ending })}>
                   {t('menu.turnOff')}
                 </Menu.Item>
               </>
@@ -110,7 +113,7 @@ export function ConnectMenu({ machine, at, onClose, onDetails }: MenuProps) {
             {t('menu.details')}
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconTrash {...icon} />} color="red" onClick={() => openDialog({ name: 'remove', machines: [machine] })}>
+        <Menu.Item leftSection={<IconTrash {...icon} />} color="red" onClick={() => openDialog({ name: 'remove', ...ending })}>
           {t('menu.remove')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -174,7 +174,15 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
           })}
         </div>
       </div>
-      {menu && <ConnectMenu machine={menu.machine} at={menu.at} onClose={() => setMenu(undefined)} onDetails={onDetails} />}
+      {menu && (
+        <ConnectMenu
+          machine={menu.machine}
+          at={menu.at}
+          onClose={() => setMenu(undefined)}
+          onDetails={onDetails}
+          onDone={() => onChoose([menu.machine], false)}
+        />
+      )}
     </div>
   )
 

@@ -8,8 +8,8 @@ export type Dialog =
   | { name: 'edit'; machine: MachineDetail }
   | { name: 'import' }
   | { name: 'turnOn'; machine: MachineRow; connect?: ConnectOptions }
-  | { name: 'turnOff'; machines: readonly MachineRow[] }
-  | { name: 'remove'; machines: readonly MachineRow[] }
+  /** `onDone`: what was chosen in the list is not chosen any more. */
+  | { name: 'turnOff' | 'remove'; machines: readonly MachineRow[]; onDone?: () => void }
   | { name: 'request'; machineIds: readonly string[] }
 
 /** A closed dialog stays until the next one, so that it can fade out. `count` tells one opening from the next. */

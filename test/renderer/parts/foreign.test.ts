@@ -8,7 +8,7 @@ describe('foreign text in our sentences', () => {
     expect(shown.length).toBeLessThan(210)
     expect(shown.startsWith('\u2068abcW')).toBe(true)
     expect(shown.endsWith('…\u2069')).toBe(true)
-    expect([...shown.slice(1, -1)].some((sign) => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(sign))).toBe(false)
+    expect(shown.slice(1, -1)).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u)
   })
 
   it('a tooltip holds what tells names apart and no more', () => {
