@@ -260,9 +260,15 @@ export const Problem = z.object({
 })
 export type Problem = z.infer<typeof Problem>
 
+/** POL-5: reading, requesting, approving, configuring and administering are separate; a person may have several roles. */
+export const Role = z.enum(['viewer', 'requester', 'approver', 'policyAdmin', 'gatewayAdmin'])
+export type Role = z.infer<typeof Role>
+
 /** Who calls, told by the transport (in-process, or later TLS with a proof), never by the request itself. */
 export interface Caller {
   technician: string
+  /** What this person may do (gateway/permissions.ts). */
+  roles: readonly Role[]
   /** The address that the gateway sees. */
   address: string
 }

@@ -1,5 +1,6 @@
 /** The app without a window: every feature made once, in order. Composition only; behaviour is in the topic folders. */
 import { join } from 'node:path'
+import type { Caller } from '../gateway/api.ts'
 import { createGateway } from '../gateway/server.ts'
 import type { PipeFrame, Reply, Topic } from '../preload/contract.ts'
 import { createAccount } from './account/account.ts'
@@ -58,7 +59,8 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
     log: { info: (text, facts) => log.info({ gateway: facts }, text), error: (text, facts) => log.error({ gateway: facts }, text) },
   })
-  const caller = { technician: info.user, address: thisComputer }
+  // The gateway of this desk belongs to whoever sits at it.
+  const caller: Caller = { technician: info.user, roles: ['gatewayAdmin'], address: thisComputer }
   const desk = createGatewayProvider({
     id: 'desk',
     name: 'This desk',

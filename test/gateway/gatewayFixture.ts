@@ -12,8 +12,8 @@ import type { Clock } from '../../gateway/deadlines.ts'
 import { createGateway } from '../../gateway/server.ts'
 import type { Gateway, GatewayOptions } from '../../gateway/server.ts'
 
-export const alice = { technician: 'alice', address: '127.0.0.1' }
-export const bob = { technician: 'bob', address: '127.0.0.1' }
+export const alice = { technician: 'alice', roles: ['gatewayAdmin'] as const, address: '127.0.0.1' }
+export const bob = { technician: 'bob', roles: ['gatewayAdmin'] as const, address: '127.0.0.1' }
 
 /** This computer's clocks, which a test can move against each other. */
 export function movableClock(): Clock & { moveWall(byMs: number): void } {
