@@ -16,7 +16,7 @@ interface AuditDrawerProps {
 
 /** All facts of one event, and the event as it is written. */
 export function AuditDrawer({ row, onClose, onOnlyGrant, onOnlyMachine }: AuditDrawerProps) {
-  const { t, i18n } = useTranslation('audit')
+  const { t, i18n } = useTranslation(['audit', 'common'])
   const words = useAuditWords()
   const { machineId, grantId } = row
   const raw = JSON.stringify(row, null, 2)
@@ -36,7 +36,7 @@ export function AuditDrawer({ row, onClose, onOnlyGrant, onOnlyMachine }: AuditD
       onClose={onClose}
       position="right"
       size={440}
-      closeButtonProps={{ 'aria-label': t('filter.remove') }}
+      closeButtonProps={{ 'aria-label': t('common:close') }}
       title={
         <Group gap="xs" wrap="nowrap">
           <AuditIcon action={row.action} outcome={row.outcome} size={20} />

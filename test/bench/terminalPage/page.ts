@@ -53,7 +53,8 @@ async function floodOurs(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
     if (from >= bytes.length && onTheWay === 0) drawn.resolve()
   }
   const border = new MessageChannel()
-  border.port1.onmessage = pump
+  border.port1.addEventListener('message', pump)
+  border.port1.start()
   const send = (frame: PipeFrame) => {
     if (frame.kind !== 'taken') return
     onTheWay -= frame.count
