@@ -54,7 +54,16 @@ export function Palette() {
   const found = ready.length + others.length + views.length + actions.length > 0
 
   return (
-    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={null} maxHeight={460} scrollable size="lg">
+    <Spotlight.Root
+      store={store}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      transitionProps={{ duration: 0 }}
+      maxHeight={460}
+      scrollable
+      size="lg"
+    >
       <Spotlight.Search
         placeholder={t('palette.placeholder')}
         aria-label={t('palette.placeholder')}

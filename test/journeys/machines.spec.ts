@@ -101,6 +101,7 @@ test('with the keyboard alone: search, open the overview, see the details, come 
   await page.keyboard.press('Escape')
   await expect(row(page, 'web-1')).toBeVisible()
   await page.keyboard.press('Control+k')
+  await expect(page.getByRole('dialog').getByPlaceholder(en.common.palette.placeholder)).toBeFocused()
   await page.keyboard.type('db')
   await expect(page.getByRole('dialog').getByText('10.0.0.2')).toBeVisible()
   await expectNoFaults(page, 'palette')
