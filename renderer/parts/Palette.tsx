@@ -118,7 +118,8 @@ function useFound(query: string, tab: MachineState, limit: number): readonly Mac
   const list = useAsk(
     'machines.list',
     { tab, search, sort: 'name', descending: false, offset: 0, limit },
-    { enabled: search !== '', keep: true },
+    // Never the machines of an earlier query: Enter would connect to one that was not meant.
+    { enabled: search !== '' },
   )
   return search === '' ? [] : (list.data?.rows ?? [])
 }

@@ -72,6 +72,17 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
       return { title: t('offline.title'), advice: t('offline.advice', { provider: isolate(failure.provider) }), action: tryAgain }
     case 'badAnswer':
       return { title: t('badAnswer.title'), advice: t('badAnswer.advice', { provider: isolate(failure.provider) }), action: tryAgain }
+    case 'gatewayUntrusted':
+      return {
+        title: t(`gatewayUntrusted.${failure.problem}.title`, { provider: isolate(failure.provider) }),
+        advice: t(`gatewayUntrusted.${failure.problem}.advice`),
+      }
+    case 'notKnown':
+      return { title: t('notKnown.title', { provider: isolate(failure.provider) }), advice: t('notKnown.advice') }
+    case 'invitationRefused':
+      return { title: t('invitationRefused.title'), advice: t('invitationRefused.advice') }
+    case 'lastAdmin':
+      return { title: t('lastAdmin.title'), advice: t('lastAdmin.advice') }
     case 'unreachable': {
       const where = { address: isolate(failure.address), port: failure.port }
       return {

@@ -107,6 +107,7 @@ test('with the keyboard alone: search, open the overview, see the details, come 
   await expectNoFaults(page, 'palette')
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type(en.common.views.settings)
+  await expect(page.getByRole('dialog').getByText('10.0.0.2')).toBeHidden()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: en.settings.title, level: 1 })).toBeVisible()
 })
