@@ -1,13 +1,15 @@
 /**
- * The append-only log. An event is written in the transaction of the change that it tells of, and carries the hash of the one before it, so
- * that what is changed or taken out later shows. Hashes are SHA-256 over canonical JSON (RFC 8785), leaves for a Merkle tree to come (AUD-3).
+ * The append-only log. An event is written, and is a leaf of the log's Merkle tree (AUD-3), in the transaction of the change that it tells of, so
+ * that what is changed or taken out later shows.
  */
-import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Transaction } from 'kysely'
-import { AuditEvent } from './api.ts'
-import type { AuditEvents, AuditQuery } from './api.ts'
+import type { AuditEvent, AuditEvents, AuditQuery } from './api.ts'
+import { toEvent, toLeafHash } from './auditRow.ts'
 import { canonicalJson } from './canonicalJson.ts'
+import { tileWidth } from './log/tiles.ts'
+import { growth, readFrontier, readHashes, writeLeaves } from './log/treeStore.ts'
+import { emptyFrontier, rootOf } from './log/tree.ts'
 import type { Store } from './store/database.ts'
 import type { AuditEventRow, Tables } from './store/tables.ts'
 
@@ -32,27 +34,21 @@ export interface NewEvent {
   detail?: AuditEvent['detail']
 }
 
-const noHash = '0'.repeat(64)
 // Below SQLite's limit of 32,766 parameters, and small enough that one statement does not hold the event loop.
 const rowsAtOnce = 200
+const eventsAtOnce = 1000
 
 /** Writes events in order, at `atMs`. Must be called in the transaction of the change; that transaction is what orders writers. */
 export async function writeEvents(tx: Transaction<Tables>, atMs: number, events: readonly NewEvent[]): Promise<void> {
-  const last = await tx.selectFrom('audit').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
-  let seq = last?.seq ?? 0
-  let prevHash = last?.hash ?? noHash
-  const rows = events.map((event): AuditEventRow => {
-    seq += 1
-    const row = toRow(event, seq, atMs, prevHash)
-    prevHash = row.hash
-    return row
-  })
+  const frontier = await readFrontier(tx)
+  const rows = events.map((event, index) => toRow(event, frontier.size + index + 1, atMs))
   for (let start = 0; start < rows.length; start += rowsAtOnce) {
     await tx
       .insertInto('audit')
       .values(rows.slice(start, start + rowsAtOnce))
       .execute()
   }
+  await writeLeaves(tx, frontier, rows.map(toLeafHash))
 }
 
 /** A page of events, newest first. */
@@ -81,39 +77,40 @@ export async function readEvents(store: Store, query: AuditQuery): Promise<Audit
   return { events: page.map(toEvent), ...(next === undefined ? {} : { next }) }
 }
 
-/** The first event that does not follow from those before it, or undefined when the log is whole. */
+/** The `seq` of the first event that is not as the tree has it, or stands under a hash that is not; undefined when the log is whole. */
 export async function findBreak(store: Store): Promise<number | undefined> {
-  let prevHash = noHash
-  let seq = 0
+  const kept = await readFrontier(store)
+  let frontier = emptyFrontier
   for (;;) {
-    const rows = await store.selectFrom('audit').selectAll().where('seq', '>', seq).orderBy('seq').limit(1000).execute()
-    for (const row of rows) {
-      if (row.seq !== seq + 1 || row.prevHash !== prevHash || row.hash !== hashOf(row)) return seq + 1
-      seq = row.seq
-      prevHash = row.hash
+    const from = frontier.size
+    const rows = await store.selectFrom('audit').selectAll().where('seq', '>', from).orderBy('seq').limit(eventsAtOnce).execute()
+    if (rows.length === 0) break
+    const known = await readHashes(store, from, eventsAtOnce)
+    const bad = rows.findIndex((row, index) => row.seq !== from + index + 1 || known[index]?.equals(leafHashOf(row)) !== true)
+    if (bad !== -1) return from + bad + 1
+    const { hashes, next } = growth(frontier, known.slice(0, rows.length))
+    for (const { level, position, hash } of hashes) {
+      if (level === 0) continue
+      const [above] = await readHashes(store, position, 1, level)
+      if (above?.equals(hash) !== true) return position * tileWidth ** level + 1
     }
-    if (rows.length === 0) return undefined
+    frontier = next
+  }
+  if (kept.size !== frontier.size) return Math.min(kept.size, frontier.size) + 1
+  return rootOf(kept).equals(rootOf(frontier)) ? undefined : 1
+}
+
+/** A row that was made to be no event has no hash. */
+function leafHashOf(row: AuditEventRow): Buffer {
+  try {
+    return toLeafHash(row)
+  } catch {
+    return Buffer.alloc(0)
   }
 }
 
-export function toEvent(row: AuditEventRow): AuditEvent {
+function toRow(event: NewEvent, seq: number, atMs: number): AuditEventRow {
   return {
-    seq: row.seq,
-    at: new Date(row.at).toISOString(),
-    actor: row.actor,
-    action: row.action,
-    outcome: row.outcome,
-    ...(row.machineId === null ? {} : { machineId: row.machineId }),
-    ...(row.machineName === null ? {} : { machineName: row.machineName }),
-    ...(row.site === null ? {} : { site: row.site }),
-    ...(row.grantId === null ? {} : { grantId: row.grantId }),
-    ...(row.port === null ? {} : { port: row.port }),
-    detail: AuditEvent.shape.detail.parse(JSON.parse(row.detail)),
-  }
-}
-
-function toRow(event: NewEvent, seq: number, atMs: number, prevHash: string): AuditEventRow {
-  const row = {
     seq,
     at: atMs,
     actor: event.actor,
@@ -126,24 +123,5 @@ function toRow(event: NewEvent, seq: number, atMs: number, prevHash: string): Au
     grantId: event.grantId ?? null,
     port: event.port ?? null,
     detail: canonicalJson(event.detail ?? {}),
-    prevHash,
   }
-  return { ...row, hash: hashOf(row) }
-}
-
-function hashOf(row: Omit<AuditEventRow, 'hash'>): string {
-  const leaf = canonicalJson({
-    seq: row.seq,
-    at: row.at,
-    actor: row.actor,
-    action: row.action,
-    outcome: row.outcome,
-    machineId: row.machineId,
-    machineName: row.machineName,
-    site: row.site,
-    grantId: row.grantId,
-    port: row.port,
-    detail: row.detail,
-  })
-  return createHash('sha256').update(row.prevHash, 'hex').update(leaf).digest('hex')
 }

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { AuditEvent, AuditEvents, AuditQuery, ConsoleEvent } from '../api.ts'
-import { readEvents, toEvent, writeEvents } from '../auditLog.ts'
+import { readEvents, writeEvents } from '../auditLog.ts'
+import { toEvent } from '../auditRow.ts'
 import { answers, body } from './answers.ts'
 import type { Api, RouteParts } from './routes.ts'
 

@@ -72,7 +72,10 @@ function migrate(file: SqliteFile): void {
     .transaction(() => {
       const version = Number(file.pragma('user_version', { simple: true }))
       if (version > migrations.length) throw new StoreError('newer')
-      for (const step of migrations.slice(version)) file.exec(step)
+      for (const step of migrations.slice(version)) {
+        if (typeof step === 'string') file.exec(step)
+        else step(file)
+      }
       file.pragma(`user_version = ${migrations.length}`)
     })
     .immediate()

@@ -1,5 +1,9 @@
 /** Numbered steps of the schema. A step that was released is never changed; the next one is added below. */
-export const migrations: readonly string[] = [
+import type { SqliteFile } from './database.ts'
+import { growTreeOverEvents } from './growTreeOverEvents.ts'
+
+/** A step is SQL, or what has to be computed; all steps that a file lacks are one transaction. */
+export const migrations: readonly (string | ((file: SqliteFile) => void))[] = [
   `
   create table store (
     id integer primary key check (id = 1),
@@ -78,4 +82,26 @@ export const migrations: readonly string[] = [
   create trigger auditKeepsEvents before delete on audit begin select raise(abort, 'the audit log is append-only'); end;
   create trigger auditKeepsFacts before update on audit begin select raise(abort, 'the audit log is append-only'); end;
   `,
+  // The Merkle tree takes the place of the chain of hashes.
+  `
+  alter table audit drop column prevHash;
+  alter table audit drop column hash;
+  create table logHashes (
+    level integer not null,
+    position integer not null,
+    hash blob not null check (length(hash) = 32),
+    primary key (level, position)
+  ) strict, without rowid;
+  create table logTree (
+    id integer primary key default 1 check (id = 1),
+    size integer not null,
+    frontier blob not null
+  ) strict;
+  insert into logTree (size, frontier) values (0, x'');
+  create trigger logKeepsHashes before delete on logHashes begin select raise(abort, 'the audit log is append-only'); end;
+  create trigger logKeepsTree before update on logHashes begin select raise(abort, 'the audit log is append-only'); end;
+  create trigger logOnlyGrows before update on logTree when new.size < old.size
+    begin select raise(abort, 'the audit log is append-only'); end;
+  `,
+  growTreeOverEvents,
 ]

@@ -6,6 +6,10 @@ export interface Tables {
   removedMachines: { id: string; change: number }
   grants: GrantRow
   audit: AuditEventRow
+  /** The log's tree: hashes of its levels 0, 8, 16…, here 0, 1, 2…; at level 0 those of the events, the one with `seq` n at n - 1. */
+  logHashes: { level: number; position: number; hash: Buffer }
+  /** One row: how many events the tree holds, and the roots of its complete subtrees, largest first, 32 bytes each. */
+  logTree: { size: number; frontier: Buffer }
   store: { id: 1; storeId: string; change: number }
 }
 
@@ -61,6 +65,4 @@ export interface AuditEventRow {
   grantId: string | null
   port: number | null
   detail: string
-  prevHash: string
-  hash: string
 }
