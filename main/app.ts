@@ -114,7 +114,7 @@ export async function createApp(ports: Ports): Promise<App> {
     changed: machinesChanged,
   })
   const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
-  const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })
+  const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId), changed: () => bell.ring('policies') })
   const account = createAccount({ secrets: ports.secrets, folder, clock, nameOf, changed: () => bell.ring('account') })
   const links = createLinks(
     clock,

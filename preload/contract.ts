@@ -16,6 +16,7 @@ import {
   PortRule,
   SshConfigPreview,
 } from './contract/machines.ts'
+import { PolicyChange, PolicyDetail, PolicyImpact, PolicyLevel, PolicyPatch, PolicyTree } from './contract/policies.ts'
 import { Attempt, Client, ConnectInput, PromptAnswer, Session } from './contract/sessions.ts'
 import { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'
 
@@ -94,13 +95,36 @@ export const calls = {
   'policies.set': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200), rules: z.array(PortRule).max(50) }), output: done },
   /** Turns JIT on with the defaults of each machine's operating system (POL-1). */
   'policies.turnOn': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: done },
+  /** Says that JIT is off for these machines, whatever their site or the company has. */
   'policies.turnOff': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: done },
+  /** What a level sets, and what holds there with the level that each value came from (POL-3). */
+  'policies.get': { input: z.object({ level: PolicyLevel }), output: PolicyDetail },
+  'policies.levels': { input: none, output: PolicyTree },
+  /** What a change would do. Nothing is changed. */
+  'policies.preview': { input: z.object({ levels: z.array(PolicyLevel).min(1).max(1000), patch: PolicyPatch }), output: PolicyImpact },
+  /** All levels (of one provider) or none. `conflict` policy: somebody else changed one of them meanwhile; ask again. */
+  'policies.change': { input: PolicyChange, output: PolicyImpact },
+  /** PNG without transparency, or JPEG, up to 1 MB, as base64. The logo's id is for the settings of the same provider. */
+  'policies.addLogo': { input: z.object({ level: PolicyLevel, data: z.base64().max(1_400_000) }), output: z.object({ logo: z.string() }) },
+  'policies.logo': {
+    input: z.object({ level: PolicyLevel, logo: z.string().max(80) }),
+    output: z.object({ mediaType: z.enum(['image/png', 'image/jpeg']), data: z.string() }),
+  },
 
   'grants.options': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: RequestOptions },
   'grants.request': { input: RequestInput, output: z.object({ results: z.array(RequestResult) }) },
   /** Grants that are not over, and those that ended in the last minutes; newest first. */
   'grants.list': { input: none, output: z.object({ grants: z.array(Grant) }) },
   'grants.release': { input: z.object({ grantId: z.string().max(64) }), output: Grant },
+  /** Approves or denies a request of somebody else (POL-6). Answers with the grant as it is then: open, or waiting for one more approver. */
+  'grants.decide': {
+    input: z.object({
+      grantId: z.string().max(64),
+      decision: z.enum(['approve', 'deny']),
+      reason: z.string().trim().max(500).optional(),
+    }),
+    output: Grant,
+  },
   'grants.extend': { input: z.object({ grantId: z.string().max(64), byMs: z.int().positive() }), output: Grant },
 
   'sessions.connect': { input: ConnectInput, output: done },
@@ -133,7 +157,7 @@ export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['outpu
 export type Reply<Value = unknown> = { ok: true; value: Value } | { ok: false; failure: Failure }
 
 /** "Ask again": the bell carries no state. */
-export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link'] as const
+export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link', 'policies'] as const
 export type Topic = (typeof topics)[number]
 
 /**
@@ -175,5 +199,15 @@ export type {
   UnsupportedReason,
   Way,
 } from './contract/machines.ts'
+export type {
+  ApprovalRule,
+  PolicyDetail,
+  PolicyImpact,
+  PolicyLevel,
+  PolicyPatch,
+  PolicySettings,
+  PolicySource,
+  PolicyTree,
+} from './contract/policies.ts'
 export type { Attempt, Client, ConnectInput, Prompt, PromptAnswer, Session, Step, StepName } from './contract/sessions.ts'
 export type { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'

@@ -42,6 +42,7 @@ const rungBy: Record<Topic, readonly string[]> = {
   settings: ['settings.'],
   account: ['account.'],
   link: ['app.takeLink'],
+  policies: ['policies.', 'machines.', 'grants.options'],
 }
 
 /** Joins the bell to the cache. Returns the function that leaves. */

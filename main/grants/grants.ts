@@ -133,6 +133,11 @@ export function createGrants(deps: {
         if (isOver(before)) return before
         return release(grantId, before.openedAt === undefined ? 'cancelled' : 'released')
       },
+      async 'grants.decide'({ grantId, decision, reason }) {
+        const { provider, id } = providers.of(grantId, 'grant')
+        if (!provider.decide) throw cannot()
+        return live.take(provider, await provider.decide(id, decision, reason ?? ''))
+      },
       async 'grants.extend'({ grantId, byMs }) {
         const { provider, id } = providers.of(grantId, 'grant')
         if (!provider.extend) throw cannot()

@@ -228,6 +228,7 @@ function differs(before: ProviderGrant, now: ProviderGrant): boolean {
     before.state !== now.state ||
     before.endsAt !== now.endsAt ||
     before.connections !== now.connections ||
+    before.approvals?.given.length !== now.approvals?.given.length ||
     before.unreachable?.at !== now.unreachable?.at
   )
 }

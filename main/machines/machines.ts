@@ -100,7 +100,7 @@ export function createMachines(deps: {
       },
       'machines.get'({ machineId }) {
         const entry = find(machineId)
-        const { rules, gate, addedAt, osVersion, sshPort, rdpPort, facts } = entry.machine
+        const { rules, rulesFrom, approval, gate, addedAt, osVersion, sshPort, rdpPort, facts } = entry.machine
         const user = userOf(entry)
         return {
           ...toRow(entry),
@@ -111,6 +111,8 @@ export function createMachines(deps: {
           rdpPort,
           facts,
           ...(osVersion !== undefined && { osVersion }),
+          ...(rulesFrom && { rulesFrom }),
+          ...(approval && { approval }),
           hostKeys: pins.hostKeys(machineId).map(({ algorithm, fingerprint, pinnedAt }) => ({ algorithm, fingerprint, pinnedAt })),
           certificates: pins.certificates(machineId),
           ...(user !== undefined && { user }),

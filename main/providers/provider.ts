@@ -9,8 +9,13 @@ import type {
   CloseReason,
   Endpoint,
   GrantState,
+  MachineDetail,
   MachineInput,
   OperatingSystem,
+  PolicyDetail,
+  PolicyImpact,
+  PolicyPatch,
+  PolicyTree,
   PortRule,
   UnsupportedReason,
 } from '../../preload/contract.ts'
@@ -33,6 +38,9 @@ export interface ProviderMachine {
   user?: string
   /** Empty: JIT is off. */
   rules: PortRule[]
+  /** POL-3, POL-6: where the rules come from, and who has to approve; absent where the provider has no levels. */
+  rulesFrom?: NonNullable<MachineDetail['rulesFrom']>
+  approval?: NonNullable<MachineDetail['approval']>
   unsupportedReason?: UnsupportedReason
   approvalsIn7Days: number
   lastAccessAt?: string
@@ -63,6 +71,26 @@ export interface ProviderGrant {
   bytes?: { up: number; down: number }
   /** The last time that the gate was asked through and the machine did not answer. */
   unreachable?: { port: number; cause: 'refused' | 'timeout' | 'reset' | 'dns' | 'network'; at: string }
+  /** POL-6. Absent: no approver was needed. */
+  approvals?: { needed: number; given: { by: string; at: string }[] }
+  denied?: { by: string; at: string; reason: string }
+  lapsesAt?: string
+  decidableByMe?: boolean
+}
+
+/**
+ * POL-3: a policy with levels, by the provider's own ids of levels ("company", "site:Contoso / Bern", "machine:m1"). Answers are in the words
+ * of the contract, with these ids; main qualifies them.
+ */
+export interface ProviderPolicies {
+  get(level: string): Promise<PolicyDetail>
+  levels(): Promise<{ levels: Omit<PolicyTree['levels'][number], 'provider'>[] }>
+  preview(levels: string[], patch: PolicyPatch): Promise<PolicyImpact>
+  /** All or none. Throws CallError conflict when a level has another version. */
+  change(levels: { level: string; version: number }[], patch: PolicyPatch, confirmOverwrite: boolean): Promise<PolicyImpact>
+  /** `data` is base64. Answers the logo's id. */
+  addLogo(data: string): Promise<string>
+  logo(id: string): Promise<{ mediaType: 'image/png' | 'image/jpeg'; data: string }>
 }
 
 export interface GrantRequest {
@@ -103,6 +131,7 @@ export interface Provider {
   ): Promise<{ id: string; known: boolean }[]>
   changeMachine?(id: string, machine: Omit<MachineInput, 'turnOnJit'>): Promise<void>
   removeMachines?(ids: string[]): Promise<void>
+  readonly policies?: ProviderPolicies
   /** Empty rules turn JIT off. */
   setPolicy(ids: string[], rules: PortRule[] | 'defaults'): Promise<void>
   /** The address that the provider sees, and whether a grant may be for another one. */
@@ -114,6 +143,8 @@ export interface Provider {
   /** Withdraws a request that is not open yet, or closes an open grant. */
   release?(id: string, why: 'released' | 'lastSessionEnded' | 'cancelled'): Promise<ProviderGrant>
   extend?(id: string, byMs: number): Promise<ProviderGrant>
+  /** Approves or denies somebody else's request. */
+  decide?(id: string, decision: 'approve' | 'deny', reason: string): Promise<ProviderGrant>
   audit(filter: AuditFilter, before: number | undefined, limit: number): Promise<AuditPage>
   record?(event: ConsoleEvent): Promise<void>
   /** Calls back when something changed; the topic says what to ask again. Returns the function that stops it. */

@@ -8,9 +8,12 @@ export const Failure = z.discriminatedUnion('tag', [
   /** What was entered does not fit. `field` is the input's path ("address", "ports.0"); `problem` is a key of words. */
   z.object({ tag: z.literal('invalidInput'), field: z.string(), problem: z.string() }),
   /** The machine, grant, session … is not there (any more). */
-  z.object({ tag: z.literal('notFound'), what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call']) }),
-  /** The same idempotency key was used for another request, or a machine with this identity exists. */
-  z.object({ tag: z.literal('conflict'), what: z.enum(['request', 'machine']) }),
+  z.object({ tag: z.literal('notFound'), what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person']) }),
+  /**
+   * The same idempotency key was used for another request, or a machine, gateway or person with this identity exists; or somebody
+   * else changed the policy, or decided on the request, meanwhile.
+   */
+  z.object({ tag: z.literal('conflict'), what: z.enum(['request', 'machine', 'gateway', 'person', 'policy', 'decision']) }),
   /** The same request is being worked on. Wait, do not ask again. */
   z.object({ tag: z.literal('inProgress') }),
   /** JIT is not on for this machine; it can be turned on. */
@@ -20,8 +23,15 @@ export const Failure = z.discriminatedUnion('tag', [
   /** The policy does not allow this: which part, and what it does allow. */
   z.object({
     tag: z.literal('notAllowed'),
-    part: z.enum(['port', 'duration', 'source', 'permission']),
+    part: z.enum(['port', 'duration', 'source', 'permission', 'ownRequest']),
     allowed: z.string(),
+  }),
+  /** Approvers said no, none answered in time, or policy changed while they were asked (POL-6). `by` is there when somebody denied it. */
+  z.object({
+    tag: z.literal('denied'),
+    why: z.enum(['denied', 'lapsed', 'policyChanged']),
+    by: z.string().optional(),
+    reason: z.string(),
   }),
   /** The grant is over; a new request is needed. */
   z.object({ tag: z.literal('grantEnded'), reason: z.string() }),
@@ -31,6 +41,18 @@ export const Failure = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('offline'), provider: z.string() }),
   /** The gateway answered with something that it must not answer. */
   z.object({ tag: z.literal('badAnswer'), provider: z.string() }),
+  /** The gateway does not show its own key, or its certificate is not good: a stop without a way on. */
+  z.object({
+    tag: z.literal('gatewayUntrusted'),
+    provider: z.string(),
+    problem: z.enum(['otherKey', 'expired', 'notYetValid', 'otherName']),
+  }),
+  /** The gateway does not take this console (any more). */
+  z.object({ tag: z.literal('notKnown'), provider: z.string() }),
+  /** The invitation was used, withdrawn, or is too old. */
+  z.object({ tag: z.literal('invitationRefused') }),
+  /** Nobody would be left who may administer the gateway. */
+  z.object({ tag: z.literal('lastAdmin') }),
   /** The port is open, but nothing answers behind it. */
   z.object({
     tag: z.literal('unreachable'),

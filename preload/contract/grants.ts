@@ -57,6 +57,14 @@ export const Grant = z.object({
   unreachable: z
     .object({ port: z.number(), cause: z.enum(['refused', 'timeout', 'reset', 'dns', 'network']), at: z.iso.datetime() })
     .optional(),
+  /** POL-6. Absent: no approver was needed. */
+  approvals: z.object({ needed: z.number(), given: z.array(z.object({ by: z.string(), at: z.iso.datetime() })) }).optional(),
+  /** Who denied it, and why. */
+  denied: z.object({ by: z.string(), at: z.iso.datetime(), reason: z.string() }).optional(),
+  /** When a request that still waits is over. */
+  lapsesAt: z.iso.datetime().optional(),
+  /** It waits, and this technician may approve or deny it. */
+  decidableByMe: z.boolean().optional(),
 })
 export type Grant = z.infer<typeof Grant>
 

@@ -87,6 +87,14 @@ export const MachineDetail = MachineRow.extend({
   rdpPort: z.number().optional(),
   facts: MachineFacts.optional(),
   rules: z.array(PortRule),
+  /** POL-3: the level that the rules come from, and the approval rule with its level; absent where the provider has no levels. */
+  rulesFrom: z.object({ kind: z.enum(['default', 'company', 'site', 'machine']), name: z.string() }).optional(),
+  approval: z
+    .object({
+      value: z.enum(['automatic', 'oneApprover', 'twoApprovers']),
+      from: z.object({ kind: z.enum(['default', 'company', 'site', 'machine']), name: z.string() }),
+    })
+    .optional(),
   /** Pinned identities, as fingerprints ("SHA256:…"). */
   hostKeys: z.array(z.object({ algorithm: z.string(), fingerprint: z.string(), pinnedAt: z.iso.datetime() })),
   certificates: z.array(z.object({ fingerprint: z.string(), pinnedAt: z.iso.datetime() })),

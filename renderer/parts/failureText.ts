@@ -62,6 +62,15 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
         title: t(`notAllowed.${failure.part}.title`),
         advice: t(`notAllowed.${failure.part}.advice`, { allowed: isolate(failure.allowed) }),
       }
+    case 'denied': {
+      const by = failure.by === undefined ? t('denied.somebody') : isolate(failure.by)
+      return {
+        title: t(`denied.${failure.why}.title`),
+        advice: t(`denied.${failure.why}.advice`, { by }),
+        action: { kind: 'requestAgain' },
+        ...(failure.reason !== '' && { lines: linesOf(failure.reason) }),
+      }
+    }
     case 'grantEnded': {
       const reason = wordFor(t('closeReasons', { returnObjects: true }), failure.reason)
       return { title: t('grantEnded.title'), advice: t('grantEnded.advice', { reason }), action: { kind: 'requestAgain' } }

@@ -11,18 +11,30 @@ const hostile = '{{title}} $t(common:app) <img src=x onerror=alert(1)> \u202Egnp
 const failures: Failure[] = [
   { tag: 'invalidInput', field: 'rules.0.sources.1', problem: 'source' },
   { tag: 'invalidInput', field: 'constructor', problem: 'toString' },
-  ...(['machine', 'grant', 'session', 'attempt', 'prompt', 'call'] as const).map((what) => ({ tag: 'notFound', what }) as const),
-  ...(['request', 'machine'] as const).map((what) => ({ tag: 'conflict', what }) as const),
+  ...(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person'] as const).map(
+    (what) => ({ tag: 'notFound', what }) as const,
+  ),
+  ...(['request', 'machine', 'gateway', 'person', 'policy', 'decision'] as const).map((what) => ({ tag: 'conflict', what }) as const),
   { tag: 'inProgress' },
   { tag: 'jitOff', machineId: 'desk:1' },
   { tag: 'unsupported', machineId: 'desk:1', reason: 'tooOld' },
   { tag: 'unsupported', machineId: 'desk:1', reason: '__proto__' },
-  ...(['port', 'duration', 'source', 'permission'] as const).map((part) => ({ tag: 'notAllowed', part, allowed: hostile }) as const),
+  ...(['port', 'duration', 'source', 'permission', 'ownRequest'] as const).map(
+    (part) => ({ tag: 'notAllowed', part, allowed: hostile }) as const,
+  ),
+  ...(['denied', 'lapsed', 'policyChanged'] as const).map((why) => ({ tag: 'denied', why, by: hostile, reason: hostile }) as const),
+  { tag: 'denied', why: 'denied', reason: '' },
   { tag: 'grantEnded', reason: 'expired' },
   { tag: 'grantEnded', reason: 'something new' },
   { tag: 'gateFailed', detail: hostile },
   { tag: 'offline', provider: hostile },
   { tag: 'badAnswer', provider: hostile },
+  ...(['otherKey', 'expired', 'notYetValid', 'otherName'] as const).map(
+    (problem) => ({ tag: 'gatewayUntrusted', provider: hostile, problem }) as const,
+  ),
+  { tag: 'notKnown', provider: hostile },
+  { tag: 'invitationRefused' },
+  { tag: 'lastAdmin' },
   ...(['refused', 'timeout', 'reset', 'dns', 'network'] as const).map(
     (cause) => ({ tag: 'unreachable', address: hostile, port: 22, cause }) as const,
   ),
