@@ -6,8 +6,8 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3-multiple-ciphers'
-import { Kysely, SqliteDialect } from 'kysely'
-import type { SqliteDatabase } from 'kysely'
+import { Kysely } from 'kysely'
+import { groupCommitDialect } from './groupCommit.ts'
 import { migrations } from './migrations.ts'
 import type { Tables } from './tables.ts'
 
@@ -49,7 +49,7 @@ export function openFile(dataFolder: string): SqliteFile {
 
 /** Queries on an open file. Closing the store closes the file. */
 export function openStore(file: SqliteFile): Store {
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: withPreparedStatements(file) }) })
+  return new Kysely<Tables>({ dialect: groupCommitDialect(file) })
 }
 
 /** The disk is full, in the words of SQLite; a quota and a full volume look the same. */
@@ -79,39 +79,4 @@ function migrate(file: SqliteFile): void {
       file.pragma(`user_version = ${migrations.length}`)
     })
     .immediate()
-}
-
-/**
- * Kysely prepares a statement for each query; the texts are few, so they are prepared once. A transaction takes its lock at the start
- * (it would otherwise fail in the middle), and a rollback that SQLite did by itself, as it does on a full disk, is not asked for twice:
- * that second error would hide the first.
- */
-function withPreparedStatements(file: SqliteFile): SqliteDatabase {
-  const prepared = new Map<string, ReturnType<SqliteDatabase['prepare']>>()
-  return {
-    close: () => void file.close(),
-    prepare(sql) {
-      if (sql === 'rollback' && !file.inTransaction) return nothingToDo
-      const text = sql === 'begin' ? 'begin immediate' : sql
-      const known = prepared.get(text)
-      if (known !== undefined) return known
-      const statement = file.prepare(text)
-      const made: ReturnType<SqliteDatabase['prepare']> = {
-        reader: statement.reader,
-        all: (parameters) => statement.all(...parameters),
-        run: (parameters) => statement.run(...parameters),
-        iterate: (parameters) => statement.iterate(...parameters),
-      }
-      // Lists of ids make a text per length; the cache must not grow with them.
-      if (prepared.size < 500) prepared.set(text, made)
-      return made
-    },
-  }
-}
-
-const nothingToDo: ReturnType<SqliteDatabase['prepare']> = {
-  reader: false,
-  all: () => [],
-  run: () => ({ changes: 0, lastInsertRowid: 0 }),
-  iterate: () => [][Symbol.iterator](),
 }
