@@ -17,7 +17,7 @@ export type GatewayAction =
   | `machine.${'added' | 'changed' | 'removed'}`
   | 'policy.changed'
   | `grant.${'requested' | 'approved' | 'refused' | 'cancelled' | 'opened' | 'extended' | 'released' | 'expired' | 'closed' | 'unknown'}`
-  | `gate.${'opened' | 'closed' | 'failed'}`
+  | `gate.${'opened' | 'closed' | 'failed' | 'alarm' | 'drift'}`
   | `gateway.${'started' | 'stopped' | 'clockChanged'}`
 
 /** Who the gateway itself is in the log. */

@@ -33,7 +33,16 @@ const rowsAtOnce = 200
 const firstPauseMs = 1000
 const longestPauseMs = 30_000
 
-type Closed = Ending & { atMs: number; traffic: GateTraffic | undefined; gate: 'asked' | 'closed' | 'failed'; isWritten: boolean }
+const failuresToAlarm = 3
+
+interface Closed extends Ending {
+  atMs: number
+  traffic: GateTraffic | undefined
+  gate: 'asked' | 'closed' | 'failed'
+  failures: number
+  isAlarmTold: boolean
+  isWritten: boolean
+}
 
 /** `now` is the wall clock in milliseconds. */
 export function createEndings(store: Store, gate: Gate, now: () => number, log: Log, onEnded: () => void): Endings {
@@ -53,7 +62,8 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
         const traffic = gate.traffic(id)
         const first = waiting.get(id)
         const closing = gate.close(id)
-        const closed = { ...ending, ...first, atMs: now(), traffic: traffic ?? first?.traffic, gate: 'asked' as const, isWritten: false }
+        const before = { failures: 0, isAlarmTold: false, ...ending, ...first }
+        const closed = { ...before, atMs: now(), traffic: traffic ?? first?.traffic, gate: 'asked' as const, isWritten: false }
         waiting.set(id, closed)
         return { id, closed, closing }
       })
@@ -62,7 +72,7 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
           await closing
           waiting.set(id, { ...closed, gate: 'closed' })
         } catch (error) {
-          waiting.set(id, { ...closed, gate: 'failed' })
+          waiting.set(id, { ...closed, gate: 'failed', failures: closed.failures + 1 })
           log.error('a gate did not close', { grantId: id, error: String(error) })
         }
       }
@@ -90,7 +100,7 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
         const closed = waiting.get(id)
         if (closed?.gate === 'closed') waiting.delete(id)
         // Written as closing; it is written again when its gate has closed.
-        else if (closed !== undefined && closed === seen[index]) closed.isWritten = true
+        else if (closed !== undefined && closed === seen[index]) Object.assign(closed, { isWritten: true, isAlarmTold: isAlarming(closed) })
       }
       await setImmediate()
     }
@@ -110,6 +120,7 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
       for (const row of rows) {
         const closed = waiting.get(row.id)
         if (closed === undefined) continue
+        if (isAlarming(closed) && !closed.isAlarmTold) events.push(alarmOf(row, closed.failures))
         const life = lifeOf(row)
         const ended = transition(life, { type: 'end', reason: closed.reason })
         const closing = ended.ok ? ended.life : life
@@ -169,6 +180,15 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
   }
 }
 
+/** F-60: told once; until the gate has closed the machine takes no new grants (opening.ts). */
+function isAlarming(closed: Closed): boolean {
+  return closed.gate === 'failed' && closed.failures >= failuresToAlarm
+}
+
+function alarmOf(row: GrantRow & { machineName: string | null; site: string | null }, failures: number): NewEvent {
+  return { ...aboutOf(row), actor: gatewayActor, action: 'gate.alarm', outcome: 'failed', detail: { failures } }
+}
+
 function needsWriting(closed: Closed | undefined): boolean {
   return closed !== undefined && closed.gate !== 'asked' && !closed.isWritten
 }
@@ -178,13 +198,17 @@ async function afterBoth(one: Promise<void>, other: Promise<void>): Promise<void
   await other
 }
 
-/** One event for why it ended, and one for the gate, with what went through it. */
-function eventsOf(row: GrantRow & { machineName: string | null; site: string | null }, closed: Closed, isFirst: boolean): NewEvent[] {
-  const about = {
+function aboutOf(row: GrantRow & { machineName: string | null; site: string | null }): Pick<NewEvent, 'machineId' | 'machine' | 'grantId'> {
+  return {
     machineId: row.machineId,
     ...(row.machineName === null ? {} : { machine: { id: row.machineId, name: row.machineName, site: row.site ?? '' } }),
     grantId: row.id,
   }
+}
+
+/** One event for why it ended, and one for the gate, with what went through it. */
+function eventsOf(row: GrantRow & { machineName: string | null; site: string | null }, closed: Closed, isFirst: boolean): NewEvent[] {
+  const about = aboutOf(row)
   const events: NewEvent[] = []
   if (isFirst)
     events.push({ ...about, actor: closed.actor, action: actionOf(closed.reason), outcome: 'ok', detail: { reason: closed.reason } })

@@ -82,7 +82,8 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     const endsAt = row.endsAt ?? 0
     // Set before the gate is asked: however long that takes, it cannot be open for longer than the window.
     deadlines.set(row.id, endsAt - clock.now())
-    const order = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source }
+    const endsInMs = deadlines.remaining(row.id) ?? 0
+    const order = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source, endsInMs }
     const outcome = await askGate(gate, order)
     if (outcome.gate === 'noAnswer') await writeUnknown(row, machine)
     if (outcome.gate !== 'open') {
@@ -182,8 +183,18 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     if (problem !== undefined) throw problem
     // No timer can run between the transaction's end and here, so the old deadline cannot strike in between.
     deadlines.set(id, (deadlines.remaining(id) ?? 0) + byMs)
+    await extendGate(id)
     onChange()
     return await get(id)
+  }
+
+  /** A gate that does not hear of it closes when it was to close before: too early, never too late. */
+  async function extendGate(id: string): Promise<void> {
+    try {
+      await gate.extend?.(id, deadlines.remaining(id) ?? 0)
+    } catch (error) {
+      log.error('a gate was not told of a longer window', { grantId: id, error: String(error) })
+    }
   }
 
   async function review(machineIds: readonly string[], isMoved = false): Promise<void> {

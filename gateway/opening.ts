@@ -31,7 +31,7 @@ export async function writeBegun(clock: Clock, tx: Tx, caller: Caller, key: stri
   if (machine === undefined) return { ok: false, problem: new GatewayProblem('notFound', { field: 'machineId' }) }
   const durationMs = parseDuration(input.duration)
   const source = input.source ?? caller.address
-  const problem = judge(machine, { ports, durationMs, source }, caller.address)
+  const problem = judge(machine, { ports, durationMs, source }, caller.address) ?? (await reasonToWait(tx, machine))
   const about = { actor: caller.technician, machine }
   const asked = { ports: ports.join(' '), duration: input.duration, source, reason: input.reason }
   if (problem !== undefined || durationMs === undefined) {
@@ -64,6 +64,20 @@ export async function writeBegun(clock: Clock, tx: Tx, caller: Caller, key: stri
     { machine, actor: gatewayActor, grantId: row.id, action: 'grant.approved', outcome: 'ok', detail: { rule: 'automatic' } },
   ])
   return { ok: true, row, machine }
+}
+
+/** F-60: a machine with a gate that would not close takes no new grants until it has closed. */
+async function reasonToWait(tx: Tx, machine: MachineRow): Promise<GatewayProblem | undefined> {
+  const alarmed = await tx
+    .selectFrom('grants')
+    .select('grants.id')
+    .innerJoin('audit', 'audit.grantId', 'grants.id')
+    .where('grants.machineId', '=', machine.id)
+    .where('grants.state', '=', 'closing')
+    .where('audit.action', '=', 'gate.alarm')
+    .limit(1)
+    .executeTakeFirst()
+  return alarmed && new GatewayProblem('gateFailed', { reason: 'stillOpen' })
 }
 
 /** Second half: the gate is open. Answers why it must be closed again, if so: time, policy or a release may have been faster. */
@@ -114,7 +128,9 @@ export async function askGate(
   try {
     return await Promise.race([gate.open(order).then((endpoints) => ({ gate: 'open' as const, endpoints })), timeout])
   } catch (error) {
-    return { gate: 'failed', error: error instanceof Error && 'code' in error ? String(error.code) : String(error) }
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    // A gate that gives up on what it asks itself does not know what became of it (F-58).
+    return { gate: reason === 'noAnswer' ? 'noAnswer' : 'failed', error: reason }
   } finally {
     clearTimeout(timer)
   }

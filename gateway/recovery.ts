@@ -66,8 +66,20 @@ export async function recover({ store, gate, clock, deadlines, endings, log }: R
     const end = (row: GrantRow, reason: Ending['reason']): void => {
       ended.set(reason, [...(ended.get(reason) ?? []), row.id])
     }
+    const open = async (row: GrantRow, machine: MachineRow): Promise<void> => {
+      const endsInMs = deadlines.remaining(row.id) ?? 0
+      try {
+        const endpoints = await gate.open({ grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source, endsInMs })
+        openAgain.push({ row, machine, endpoints })
+      } catch (error) {
+        log.error('a gate did not open again', { grantId: row.id, error: String(error) })
+        deadlines.clear(row.id)
+        end(row, 'gatewayRestarted')
+      }
+    }
     const waiting: GrantRow[] = []
     const openAgain: { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[] = []
+    const opening: Promise<void>[] = []
     for (const row of chunk) {
       const machine = byId.get(row.machineId)
       if (row.state === 'requested' || row.state === 'approved') {
@@ -81,15 +93,9 @@ export async function recover({ store, gate, clock, deadlines, endings, log }: R
       }
       // Never longer than the window was, whatever the clocks say.
       deadlines.set(row.id, Math.min(row.endsAt - nowMs, row.endsAt - (row.openedAt ?? row.requestedAt)))
-      try {
-        const endpoints = await gate.open({ grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source })
-        openAgain.push({ row, machine, endpoints })
-      } catch (error) {
-        log.error('a gate did not open again', { grantId: row.id, error: String(error) })
-        deadlines.clear(row.id)
-        end(row, 'gatewayRestarted')
-      }
+      opening.push(open(row, machine))
     }
+    await Promise.all(opening)
     await writeReopened(openAgain)
     await writeLapsed(waiting)
     for (const [reason, grantIds] of ended) await endings.end(grantIds, { reason, actor: gatewayActor })

@@ -5,9 +5,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Caller, GatewayApi, Problem } from './api.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
+import type { NewEvent } from './auditLog.ts'
 import { createDeadlines } from './deadlines.ts'
 import type { Clock } from './deadlines.ts'
 import { createEndings } from './endings.ts'
+import { makeGate } from './gates/choice.ts'
+import type { GuardedNetworks } from './gates/choice.ts'
+import type { Drift } from './gates/drift.ts'
 import { createRelay } from './gates/relay.ts'
 import type { DialFailure } from './gates/relay.ts'
 import { createGrants } from './grants.ts'
@@ -36,6 +40,8 @@ export interface GatewayOptions {
   log?: Log
   /** Where relays listen. */
   relayAddress?: string
+  /** Machines in these networks are behind nftables, all others behind the relay. */
+  nftables?: GuardedNetworks
   /** For the API's document. */
   gatewayName?: string
   /** How the store's file is opened, for a place with other rules, such as a limit of size. Throws StoreError. */
@@ -52,7 +58,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let isClosed = false
   const answering = new Set<Promise<Response>>()
 
-  const gate = createRelay(relayAddress, now, noteUnreachable)
+  const relay = createRelay(relayAddress, now, noteUnreachable)
+  const gate = await makeGate({ relay, nftables: options.nftables, store, clock, onDrift: noteDrift, log }).catch(
+    async (error: unknown) => {
+      await store.destroy()
+      throw error
+    },
+  )
   const endings = createEndings(store, gate, now, log, () => ring('grants', 'machines', 'audit'))
   const deadlines = createDeadlines(clock, endExpired, noteClockStep)
   const grants = createGrants({ store, gate, clock, deadlines, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
@@ -63,6 +75,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await recover({ store, gate, clock, deadlines, endings, log })
   } catch (error) {
     deadlines.stop()
+    await gate.stop?.()
     await store.destroy()
     throw error
   }
@@ -88,11 +101,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   async function noteGateFailure(grantId: string, port: number, cause: string): Promise<void> {
+    const about = await aboutGrant(grantId)
+    await record([{ actor: gatewayActor, action: 'gate.failed', outcome: 'failed', ...about, port, detail: { cause } }])
+    ring('grants')
+  }
+
+  /** F-59: somebody changed what the gate wrote. */
+  function noteDrift({ what, element, grantId }: Drift): void {
+    log.error("the gate's rules were changed by somebody else", { what, ...(element === undefined ? {} : { element }) })
+    void (async () => {
+      const about = grantId === undefined ? {} : await aboutGrant(grantId)
+      const detail = { what, ...(element === undefined ? {} : { element }) }
+      await record([{ actor: gatewayActor, action: 'gate.drift', outcome: 'failed', ...about, detail }])
+    })()
+  }
+
+  async function aboutGrant(grantId: string): Promise<Pick<NewEvent, 'grantId' | 'machine'>> {
     const row = await store.selectFrom('grants').select('machineId').where('id', '=', grantId).executeTakeFirst()
     const machine = row && (await store.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst())
-    const about = machine === undefined ? {} : { machine }
-    await record([{ actor: gatewayActor, action: 'gate.failed', outcome: 'failed', ...about, grantId, port, detail: { cause } }])
-    ring('grants')
+    return { grantId, ...(machine === undefined ? {} : { machine }) }
   }
 
   /** Events that stand alone: nothing else depends on them, so a full disk costs the event and no more. */
@@ -103,6 +130,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     } catch (error) {
       log.error('an event could not be written', { error: String(error) })
     }
+  }
+
+  async function closeAll(): Promise<void> {
+    const ids = await gate.list()
+    const closed = await Promise.allSettled(ids.map((id) => gate.close(id)))
+    const failed = closed.filter(({ status }) => status === 'rejected').length
+    if (failed > 0) log.error('gates did not close', { failed })
   }
 
   function ring(...topics: GatewayTopic[]): void {
@@ -139,13 +173,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (isClosed) return
       isClosed = true
       deadlines.stop()
-      for (const id of await gate.list()) await gate.close(id)
+      await closeAll()
       await Promise.allSettled(answering)
       // A request that was under way may have opened one more.
-      for (const id of await gate.list()) await gate.close(id)
+      await closeAll()
       await endings.stop()
       await record([{ actor: gatewayActor, action: 'gateway.stopped', outcome: 'ok' }])
       listeners.clear()
+      await gate.stop?.()
       await store.destroy()
     },
   }

@@ -53,3 +53,13 @@ function matches(address: ipaddr.IPv4 | ipaddr.IPv6, network: ipaddr.IPv4 | ipad
   if (address instanceof ipaddr.IPv4) return network instanceof ipaddr.IPv4 && address.match(network, bits)
   return network instanceof ipaddr.IPv6 && address.match(network, bits)
 }
+
+/** The network that a text means, with the bits outside its prefix cleared. undefined when it is neither an address nor a range. */
+export function rangeOf(text: string): { family: 4 | 6; network: string; bits: number } | undefined {
+  const range = parseRange(text)
+  if (range === undefined) return undefined
+  const [address, bits] = unmapped(range)
+  return address instanceof ipaddr.IPv4
+    ? { family: 4, network: ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${bits}`).toString(), bits }
+    : { family: 6, network: ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${bits}`).toString(), bits }
+}

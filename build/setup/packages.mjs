@@ -13,6 +13,7 @@ export const packages = {
   clients: ['openssh-client', 'freerdp2-x11|freerdp3-x11', 'xterm'],
   keychain: ['dbus-bin', 'dbus-daemon', 'gnome-keyring', 'libsecret-1-0', 'libsecret-tools'],
   relay: ['haproxy'],
+  gates: ['nftables', 'iproute2'],
   fonts: ['fonts-noto-core', 'fonts-noto-cjk'],
 }
 

@@ -1,4 +1,4 @@
-/** What opens and closes a machine's ports (DESIGN 5). A gate keeps no time: the gateway's deadlines tell it when to close. */
+/** What opens and closes a machine's ports (DESIGN 5). The gateway's deadlines tell it when to close; a gate that can keeps the time as well. */
 import type { Endpoint, Grant, Unreachable } from '../api.ts'
 
 export interface GateOrder {
@@ -8,6 +8,8 @@ export interface GateOrder {
   ports: readonly number[]
   /** Who is admitted: an address or a CIDR range. */
   source: string
+  /** What is left of the window. A gate that outlives this process closes by itself then. */
+  endsInMs: number
 }
 
 export interface GateTraffic {
@@ -23,12 +25,16 @@ export interface Gate {
    */
   open(order: GateOrder): Promise<Endpoint[]>
   /**
-   * Closes and cuts live connections. By the time that it returns, before the promise settles, nothing passes any more. Closing what is not open
-   * is no error. Foreign rules are never touched.
+   * Closes and cuts live connections: nothing passes any more when the promise settles, through the relay by the time that it returns. Closing
+   * what is not open is no error. Foreign rules are never touched. When it rejects, whether something is open is unknown.
    */
   close(grantId: string): Promise<void>
+  /** Moves the end of an open grant, for gates that keep the time. */
+  extend?(grantId: string, endsInMs: number): Promise<void>
   /** The grants that have a way in which bears our mark. */
   list(): Promise<string[]>
   /** What went through, where the gate counts it. */
   traffic(grantId: string): GateTraffic | undefined
+  /** Lets go of what the gate itself holds, such as processes. What is open stays as it is. */
+  stop?(): Promise<void>
 }

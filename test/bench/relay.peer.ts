@@ -61,7 +61,7 @@ const roles: Record<string, (first: number) => Promise<void>> = {
 
   async relay(port) {
     const relay = createRelay('127.0.0.1', Date.now, () => {})
-    const [endpoint] = await relay.open({ grantId: 'bench', address: '127.0.0.1', ports: [port], source: '127.0.0.1' })
+    const [endpoint] = await relay.open({ grantId: 'bench', address: '127.0.0.1', ports: [port], source: '127.0.0.1', endsInMs: 3_600_000 })
     process.send?.({ port: endpoint?.connectPort ?? 0 })
   },
 }

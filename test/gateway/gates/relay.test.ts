@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 async function open(grantId = 'g1', source = '127.0.0.1', ports = [machine.port]) {
-  return await relay.open({ grantId, address: '127.0.0.1', ports, source })
+  return await relay.open({ grantId, address: '127.0.0.1', ports, source, endsInMs: 3_600_000 })
 }
 
 async function connectTo(endpoint: { address: string; connectPort: number } | undefined, from?: string): Promise<Socket> {
@@ -198,15 +198,21 @@ test('a machine that does not answer resets the client, is told of once with the
 })
 
 test('a name that cannot be resolved is told as such', async () => {
-  const [endpoint] = await relay.open({ grantId: 'g1', address: 'no-such-machine.invalid', ports: [22], source: '127.0.0.1' })
+  const [endpoint] = await relay.open({
+    grantId: 'g1',
+    address: 'no-such-machine.invalid',
+    ports: [22],
+    source: '127.0.0.1',
+    endsInMs: 3_600_000,
+  })
   expect((await ended(await connectTo(endpoint))).how).toBe('ECONNRESET')
   expect(failures).toMatchObject([{ cause: 'dns' }])
 })
 
 test('a way that cannot be opened for all ports is open for none', async () => {
   const elsewhere = createRelay('192.0.2.1', Date.now, () => {})
-  await expect(elsewhere.open({ grantId: 'g1', address: '127.0.0.1', ports: [22, 23], source: '127.0.0.1' })).rejects.toThrow(
-    'EADDRNOTAVAIL',
-  )
+  await expect(
+    elsewhere.open({ grantId: 'g1', address: '127.0.0.1', ports: [22, 23], source: '127.0.0.1', endsInMs: 3_600_000 }),
+  ).rejects.toThrow('EADDRNOTAVAIL')
   expect(await elsewhere.list()).toEqual([])
 })
