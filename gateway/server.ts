@@ -2,6 +2,7 @@
  * The gateway, made once from its parts. It answers only after everything that ran out while it was down is closed and its gates agree with the
  * store (REQ-7). Embedded in the console it is called in-process, and no port is open but those of open grants.
  */
+import type { KeyObject } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Caller, GatewayApi, Problem } from './api.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
@@ -17,6 +18,7 @@ import type { DialFailure } from './gates/relay.ts'
 import { createGrants } from './grants.ts'
 import { noLog } from './log.ts'
 import type { Log } from './log.ts'
+import { createTransparentLog } from './log/transparentLog.ts'
 import { createMachines } from './machines.ts'
 import { GatewayProblem, toResponse } from './problems.ts'
 import { recover } from './recovery.ts'
@@ -42,6 +44,8 @@ export interface GatewayOptions {
   relayAddress?: string
   /** Machines in these networks are behind nftables, all others behind the relay. */
   nftables?: GuardedNetworks
+  /** The gateway's Ed25519 private key, asked for when it is first needed. Without one the log is unsigned, and says so. */
+  key?: () => Promise<KeyObject | undefined>
   /** For the API's document. */
   gatewayName?: string
   /** How the store's file is opened, for a place with other rules, such as a limit of size. Throws StoreError. */
@@ -69,7 +73,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const deadlines = createDeadlines(clock, endExpired, noteClockStep)
   const grants = createGrants({ store, gate, clock, deadlines, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
   const machines = createMachines(store, now)
-  const routes = createRoutes({ store, machines, grants, now, gatewayName, onChange: ring, onFault })
+  const transparentLog = createTransparentLog(store, options.key ?? (() => Promise.resolve(undefined)))
+  const routes = createRoutes({ store, machines, grants, transparentLog, now, gatewayName, onChange: ring, onFault })
 
   try {
     await recover({ store, gate, clock, deadlines, endings, log })

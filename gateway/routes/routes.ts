@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { Caller } from '../api.ts'
 import type { Grants } from '../grants.ts'
+import type { TransparentLog } from '../log/transparentLog.ts'
 import type { Machines } from '../machines.ts'
 import { GatewayProblem, toResponse } from '../problems.ts'
 import type { GatewayTopic } from '../server.ts'
@@ -12,6 +13,7 @@ import { isBusy, isDiskFull } from '../store/database.ts'
 import type { Store } from '../store/database.ts'
 import { addAuditRoutes } from './audit.ts'
 import { addGrantRoutes } from './grants.ts'
+import { addLogRoutes } from './log.ts'
 import { addMachineRoutes } from './machines.ts'
 
 /** `caller` is told by the transport, never by the request. */
@@ -24,6 +26,7 @@ export interface RouteParts {
   store: Store
   machines: Machines
   grants: Grants
+  transparentLog: TransparentLog
   /** The wall clock, in milliseconds. */
   now: () => number
   gatewayName: string
@@ -43,6 +46,7 @@ export function createRoutes(parts: RouteParts): Api {
   addMachineRoutes(api, parts)
   addGrantRoutes(api, parts)
   addAuditRoutes(api, parts)
+  addLogRoutes(api, parts)
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: { title: `${parts.gatewayName} gateway`, version: '1', description: 'Just-in-time access to machines.' },

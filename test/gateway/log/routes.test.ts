@@ -1,0 +1,152 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { canonicalJson } from '../../../gateway/canonicalJson.ts'
+import { Checkpointed, ConsistencyProof, InclusionProof, LogEntries } from '../../../gateway/contract/log.ts'
+import { findBreak } from '../../../gateway/auditLog.ts'
+import { gatewayFingerprint } from '../../../gateway/identity.ts'
+import { openCheckpoint } from '../../../gateway/log/checkpoint.ts'
+import type { Checkpoint } from '../../../gateway/log/checkpoint.ts'
+import { parseKey } from '../../../gateway/log/note.ts'
+import { verifyConsistency, verifyInclusion } from '../../../gateway/log/proofs.ts'
+import { leafHash } from '../../../gateway/log/tree.ts'
+import { witness } from '../../../gateway/log/witness.ts'
+import { openFile, openStore } from '../../../gateway/store/database.ts'
+import { verifyBundle } from '../../../gateway/verify.ts'
+import { alice, codeOf, openBench } from '../gatewayFixture.ts'
+import type { Bench } from '../gatewayFixture.ts'
+
+const { privateKey } = generateKeyPairSync('ed25519')
+const toBytes = (hashes: readonly string[]): Buffer[] => hashes.map((hash) => Buffer.from(hash, 'base64'))
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await openBench({ key: () => Promise.resolve(privateKey) })
+})
+afterEach(() => bench.close())
+
+const input = (name: string) => ({ name, address: `${name}.example`, os: 'linux', site: 'Zürich', tags: [], rules: [] })
+
+async function addEvents(count: number): Promise<void> {
+  const machines = Array.from({ length: count }, (_, index) => input(`m${index}-${Math.random()}`))
+  expect((await bench.ask('POST', '/v1/machines', { machines })).status).toBe(201)
+}
+
+async function checkpoint(): Promise<Checkpoint> {
+  const told = Checkpointed.parse((await bench.ask('GET', '/v1/log/checkpoint')).body)
+  const key = parseKey(told.publicKey ?? '')
+  const opened = key && openCheckpoint(told.checkpoint ?? '', key)
+  if (opened === undefined) throw new Error('the checkpoint is not signed')
+  expect(opened).toEqual({ origin: told.origin, size: told.size, root: Buffer.from(told.root, 'base64') })
+  return opened
+}
+
+async function consistency(from: number, to: number): Promise<Buffer[]> {
+  return toBytes(ConsistencyProof.parse((await bench.ask('GET', `/v1/log/proof/consistency?from=${from}&to=${to}`)).body).proof)
+}
+
+async function bundle(): Promise<Buffer> {
+  const response = await bench.gateway.fetch(new Request('https://gateway.internal/v1/log/bundle'), alice)
+  expect(response.headers.get('content-type')).toBe('application/jsonl')
+  return Buffer.from(await response.arrayBuffer())
+}
+
+test('AUD-3: every event is proven to be in the log, and the log to extend what it was', async () => {
+  const first = await checkpoint()
+  await addEvents(300)
+  const last = await checkpoint()
+  expect(last.size).toBe(301)
+  expect(witness(first, last, await consistency(first.size, last.size))).toBe('extends')
+  expect(verifyConsistency(200, 301, last.root, last.root, await consistency(200, 301))).toBe(false)
+  const { entries } = LogEntries.parse((await bench.ask('GET', '/v1/log/entries?from=0&to=5000')).body)
+  expect(entries.map((entry) => entry.seq)).toEqual(Array.from({ length: 301 }, (_, index) => index + 1))
+  for (const index of [0, 1, 127, 128, 255, 256, 299, 300]) {
+    const proven = InclusionProof.parse((await bench.ask('GET', `/v1/log/proof/inclusion?index=${index}&size=301`)).body)
+    const leaf = leafHash(Buffer.from(canonicalJson(entries[index] ?? null)))
+    expect(leaf.toString('base64')).toBe(proven.leaf)
+    expect(verifyInclusion(leaf, index, 301, toBytes(proven.proof), last.root)).toBe(true)
+  }
+  const page = LogEntries.parse((await bench.ask('GET', '/v1/log/entries?from=299&to=300')).body)
+  expect(page).toEqual({ from: 299, entries: [entries[299]] })
+})
+
+test('AUD-5: the exported log proves itself, before and after a restart', async () => {
+  await addEvents(600)
+  const kept = Checkpointed.parse((await bench.ask('GET', '/v1/log/checkpoint')).body).checkpoint ?? ''
+  const trust = { trustedKey: gatewayFingerprint(privateKey), previousCheckpoints: [kept] }
+  expect(await verifyBundle([await bundle()], trust)).toMatchObject({ verified: true, size: 601 })
+  await bench.restart()
+  await addEvents(1)
+  const { origin } = await checkpoint()
+  expect(await verifyBundle([await bundle()], trust)).toMatchObject({ verified: true, size: 604, origin })
+})
+
+test('a change that fails leaves neither its event nor a leaf behind', async () => {
+  const before = await checkpoint()
+  const machines = [input('a'), { ...input('b'), address: 'not an address' }]
+  expect((await bench.ask('POST', '/v1/machines', { machines })).status).toBe(400)
+  expect(await checkpoint()).toEqual(before)
+  await addEvents(3)
+  expect((await checkpoint()).size).toBe(before.size + 3)
+})
+
+test('without a key the log says that it is unsigned, and works as ever', async () => {
+  await bench.gateway.close()
+  const open = await openBench()
+  const told = Checkpointed.parse((await open.ask('GET', '/v1/log/checkpoint')).body)
+  expect(told.size).toBe(1)
+  expect(told.origin).toMatch(/^gatehouse\/[0-9a-f]{16}$/)
+  expect(told.checkpoint ?? told.publicKey).toBeUndefined()
+  const response = await open.gateway.fetch(new Request('https://gateway.internal/v1/log/bundle'), alice)
+  expect(await verifyBundle([Buffer.from(await response.arrayBuffer())])).toMatchObject({ verified: false, why: 'unsigned' })
+  await open.close()
+})
+
+test('what the log has not reached, or no number, is refused', async () => {
+  const wrong = [
+    'proof/inclusion?index=1&size=1',
+    'proof/inclusion?index=0&size=2',
+    'proof/inclusion?index=0&size=0',
+    'proof/inclusion?index=-1&size=1',
+    'proof/inclusion?index=0',
+    'proof/inclusion?index=0&size=1&more=1',
+    'proof/inclusion?index=0.5&size=1',
+    'proof/consistency?from=2&to=1',
+    'proof/consistency?from=0&to=2',
+    'proof/consistency?from=0&to=99999999999999999999',
+    'entries?from=a&to=1',
+  ]
+  for (const path of wrong) expect(codeOf(await bench.ask('GET', `/v1/log/${path}`))).toBe('invalidInput')
+  expect((await bench.ask('GET', '/v1/log/entries?from=7&to=9')).body).toEqual({ from: 7, entries: [] })
+})
+
+test('F-82: a store whose events, hashes or tree were changed shows where', async () => {
+  await addEvents(600)
+  await bench.gateway.close()
+  const file = openFile(bench.folder)
+  const store = openStore(file)
+  expect(() => file.exec('update logTree set size = size - 1')).toThrow('append-only')
+  expect(() => file.exec("update logHashes set hash = x''")).toThrow('append-only')
+  expect(() => file.exec('delete from logHashes')).toThrow('append-only')
+  const triggers = z
+    .array(z.object({ name: z.string() }))
+    .parse(file.prepare("select name from sqlite_master where type = 'trigger'").all())
+  for (const { name } of triggers) file.exec(`drop trigger ${name}`)
+  const brokenBy = async (sql: string): Promise<number | undefined> => {
+    file.exec('begin')
+    file.exec(sql)
+    const seq = await findBreak(store)
+    file.exec('rollback')
+    return seq
+  }
+  expect(await findBreak(store)).toBeUndefined()
+  expect(await brokenBy("update audit set detail = '{' where seq = 300")).toBe(300)
+  expect(await brokenBy('update audit set at = at + 1 where seq = 601')).toBe(601)
+  expect(await brokenBy('delete from audit where seq = 602')).toBe(602)
+  expect(await brokenBy('delete from audit where seq >= 400')).toBe(400)
+  expect(await brokenBy('delete from logHashes where level = 0 and position = 9')).toBe(10)
+  expect(await brokenBy('update logHashes set hash = randomblob(32) where level = 1 and position = 1')).toBe(257)
+  expect(await brokenBy('update logTree set frontier = randomblob(length(frontier))')).toBe(1)
+  expect(await brokenBy('update logTree set size = 500')).toBe(501)
+  await store.destroy()
+})
