@@ -7,10 +7,17 @@ import { alice, movableClock, tcpRule } from './gatewayFixture.ts'
 
 // Without the test that watches it, it has no reason to be.
 process.on('disconnect', () => process.exit())
-const [, , dataFolder = '', port = '0', durations = '[]'] = process.argv
-const gateway = await createGateway({ dataFolder, clock: movableClock() })
+const [, , dataFolder = '', port = '0', durations = '[]', place = '{}'] = process.argv
+const Place = z.object({
+  address: z.string().default('127.0.0.1'),
+  from: z.string().default('127.0.0.1'),
+  nftables: z.object({ networks: z.array(z.string()), command: z.array(z.string()) }).optional(),
+})
+const { address, from, nftables } = Place.parse(JSON.parse(place))
+const caller = { ...alice, address: from }
+const gateway = await createGateway({ dataFolder, clock: movableClock(), ...(nftables && { nftables }) })
 const rules = [tcpRule(Number(port))]
-const machine = { name: 'held', address: '127.0.0.1', os: 'linux', site: '', tags: [], rules }
+const machine = { name: 'held', address, os: 'linux', site: '', tags: [], rules }
 const { machines } = MachinesAdded.parse(await post('/v1/machines', { machines: [machine] }))
 for (const duration of z.array(z.string()).parse(JSON.parse(durations))) {
   const grant = Grant.parse(await post('/v1/grants', { machineId: machines[0]?.id, ports: [Number(port)], duration, reason: 'held' }))
@@ -22,5 +29,5 @@ for (;;) await post('/v1/audit', { action: 'session.started', outcome: 'ok', det
 async function post(path: string, body: unknown): Promise<unknown> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
   const request = new Request(`https://gateway.internal${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  return await (await gateway.fetch(request, alice)).json()
+  return await (await gateway.fetch(request, caller)).json()
 }

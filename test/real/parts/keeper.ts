@@ -20,6 +20,8 @@ export interface Keeper {
   end(child: ChildProcess): Promise<void>
   /** Makes a Unix user with a home and a random password; both go with the part. Needs root. */
   addUser(): Promise<{ user: string; password: string; home: string }>
+  /** Makes network namespaces of these names; they go with the part. Needs root. */
+  addNamespaces(...names: string[]): Promise<void>
   /** Ends every daemon, removes the user and the folder. May be called twice. */
   stop: () => Promise<void>
 }
@@ -36,7 +38,7 @@ export function createKeeper(name: string): Keeper {
   })
   undertaker.unref()
   undertaker.stdin.on('error', () => {})
-  const tell = (what: 'folder' | 'child' | 'gone' | 'user', value: string | number) => {
+  const tell = (what: 'folder' | 'child' | 'gone' | 'user' | 'namespace', value: string | number) => {
     undertaker.stdin.write(`${what} ${value}\n`)
   }
   tell('folder', folder)
@@ -85,6 +87,12 @@ export function createKeeper(name: string): Keeper {
         ),
       )
       return { user, password, home: `/home/${user}` }
+    },
+    async addNamespaces(...names) {
+      for (const namespace of names) {
+        tell('namespace', namespace)
+        await run('ip', ['netns', 'add', namespace])
+      }
     },
     async stop() {
       undertaker.ref()

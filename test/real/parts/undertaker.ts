@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const children = new Set<number>()
 const users = new Set<string>()
 const folders = new Set<string>()
+const namespaces = new Set<string>()
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
@@ -16,9 +17,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (what === 'gone') children.delete(Number(value))
   if (what === 'user') users.add(value)
   if (what === 'folder') folders.add(value)
+  if (what === 'namespace') namespaces.add(value)
 }
 
 await end(withDescendants(children))
+for (const namespace of namespaces) spawnSync('ip', ['netns', 'del', namespace])
 for (const user of users) await removeUser(user)
 for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 
