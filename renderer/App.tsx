@@ -4,6 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listenToBell, queries, useAsk } from './door.ts'
+import { Mishap } from './parts/Mishap.tsx'
 import { Shell } from './Shell.tsx'
 import { cssVariables, theme } from './theme.ts'
 import { speak } from './words.ts'
@@ -19,7 +20,9 @@ export function App() {
         <FollowSettings />
         {/* Below dialogs (200): a notice must not cover the buttons of a question. */}
         <Notifications position="bottom-right" limit={4} zIndex={190} />
-        <Shell />
+        <Mishap>
+          <Shell />
+        </Mishap>
       </MantineProvider>
     </QueryClientProvider>
   )

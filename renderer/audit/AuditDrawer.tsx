@@ -2,7 +2,6 @@ import { Button, Code, Drawer, Group, Stack, Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { AuditRow } from '../../preload/contract.ts'
 import { call } from '../door.ts'
-import { Foreign } from '../parts/foreign.tsx'
 import { exactText } from '../parts/time.ts'
 import { AuditIcon } from './AuditIcon.tsx'
 import { useAuditWords } from './useSentence.ts'
@@ -85,9 +84,6 @@ export function AuditDrawer({ row, onClose, onOnlyGrant, onOnlyMachine }: AuditD
           <Code block fz={12} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
             {raw}
           </Code>
-          <Text size="xs" c="dimmed" component="div">
-            <Foreign text={row.action} />
-          </Text>
         </Stack>
       </Stack>
     </Drawer>

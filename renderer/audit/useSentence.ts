@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { AuditRow } from '../../preload/contract.ts'
 import { durationText } from '../grants/durations.ts'
+import { exactText } from '../parts/time.ts'
 
 /** A word of one of our tables; undefined for a key that this window does not know. */
 function wordOf(table: unknown, ...path: string[]): string | undefined {
@@ -24,7 +25,7 @@ export interface AuditWords {
 }
 
 export function useAuditWords(): AuditWords {
-  const { t } = useTranslation(['audit', 'grants'])
+  const { t, i18n } = useTranslation(['audit', 'grants'])
   const actions: unknown = t('actions', { returnObjects: true })
   const labels: unknown = t('facts', { returnObjects: true })
   const tables: Record<string, unknown> = {
@@ -34,6 +35,7 @@ export function useAuditWords(): AuditWords {
     reason: t('grants:closed', { returnObjects: true }),
   }
   const value = (key: string, said: string | number | boolean): string => {
+    if (typeof said === 'string' && key.endsWith('At') && !Number.isNaN(Date.parse(said))) return exactText(said, i18n.language)
     if (typeof said === 'string') return wordOf(tables[key], said) ?? said
     if (key === 'durationMs' && typeof said === 'number') return durationText(said)
     return String(said)

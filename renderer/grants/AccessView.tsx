@@ -19,7 +19,7 @@ export function AccessView() {
   const ended = all.filter((grant) => !isCurrent(grant))
   return (
     <ScrollArea h="100%" type="auto">
-      <Stack p="lg" gap="lg" maw={1120} mx="auto">
+      <Stack px={24} py={20} gap="lg" maw={1180}>
         <Stack gap={2}>
           <Title order={2} fz="xl">
             {t('title')}

@@ -6,7 +6,7 @@ export function Countdown({ endsAt, remainingMs, ...style }: { endsAt?: string; 
   const leftMs = useRemaining({ endsAt, remainingMs })
   if (leftMs === undefined) return null
   return (
-    <Text span ff="monospace" fz="sm" {...(leftMs < 300_000 ? { c: 'var(--gate-warn)', fw: 600 } : {})} {...style} role="timer">
+    <Text span fz="sm" className="tabular" {...(leftMs < 300_000 ? { c: 'var(--gate-warn)', fw: 600 } : {})} {...style} role="timer">
       {clockText(leftMs)}
     </Text>
   )

@@ -88,8 +88,8 @@ function ReleaseButton({ grant, size }: { grant: ActionGrant; size: string }) {
     <Popover opened={isAsking} onChange={setAsking} position="bottom-end" trapFocus withArrow shadow="md" width={320}>
       <Popover.Target>
         <Button
-          variant="light"
-          color="red"
+          variant="default"
+          c="var(--gate-bad)"
           size={size}
           leftSection={<IconDoorExit size={15} aria-hidden />}
           loading={releasing.isPending}

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconBolt, IconClockPlus, IconDots, IconHistory, IconListDetails, IconServer2 } from '@tabler/icons-react'
 import { Trans, useTranslation } from 'react-i18next'
 import type { Grant } from '../../preload/contract.ts'
@@ -14,8 +14,6 @@ interface GrantCardProps {
   grant: Grant
   onRequestAgain: (machineId: string) => void
 }
-
-const stateColor = { open: 'teal', unknown: 'orange' } as const
 
 function Ports({ ports }: { ports: readonly number[] }) {
   const { t } = useTranslation('grants')
@@ -59,9 +57,9 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
             <Text fw={600} miw={0} component="div" style={{ overflow: 'hidden' }}>
               <Foreign text={grant.machineName} />
             </Text>
-            <Badge size="sm" variant="light" color={stateColor[grant.state === 'unknown' ? 'unknown' : 'open']} style={{ flexShrink: 0 }}>
+            <span className={grant.state === 'open' ? 'state stateOpen' : 'state'} data-tone={grant.state === 'unknown' ? 'warn' : 'ok'}>
               {t(`state.${grant.state}`)}
-            </Badge>
+            </span>
           </Group>
           <Group gap={6} fz="sm" c="dimmed">
             <Text span size="sm">

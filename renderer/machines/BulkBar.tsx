@@ -34,7 +34,7 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
           {t('menu.turnOn')}
         </Button>
       )}
-      <Button size="xs" variant="default" c="red" onClick={() => openDialog({ name: 'remove', machines, onDone })}>
+      <Button size="xs" variant="default" c="var(--gate-bad)" onClick={() => openDialog({ name: 'remove', machines, onDone })}>
         {t('menu.remove')}
       </Button>
       <CloseButton ml="auto" aria-label={t('bulk.clear')} onClick={onDone} />

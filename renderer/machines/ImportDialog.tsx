@@ -77,7 +77,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
       >
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" style={{ minWidth: 0 }}>
-            {preview ? <Foreign text={preview.source} /> : t('import.text')}
+            {preview ? <Foreign text={preview.source} /> : !failure && t('import.text')}
           </Text>
           <FileButton onChange={(file) => void read(file)} inputProps={{ 'aria-label': t('import.otherFile') }}>
             {(props) => (

@@ -5,12 +5,14 @@ interface HeadProps {
   query: MachineQuery
   onSort: (sort: MachineQuery['sort']) => void
   all: boolean
+  /** There is room for tags. */
+  wide: boolean
   /** Absent when there are more than a bulk action may take. */
   onAll?: () => void
 }
 
 /** The grid's head: columns with a sort turn it round when they are clicked again. */
-export function ListHead({ query, onSort, all, onAll }: HeadProps) {
+export function ListHead({ query, onSort, all, wide, onAll }: HeadProps) {
   const { t } = useTranslation('machines')
   return (
     <div className="machineHead" role="row" aria-rowindex={1}>
@@ -31,6 +33,7 @@ export function ListHead({ query, onSort, all, onAll }: HeadProps) {
       <div role="columnheader" aria-sort={sorted('address')}>
         {sort('address', t('head.address'))}
       </div>
+      {wide && <div role="columnheader">{t('head.tags')}</div>}
       {query.tab === 'configured' && (
         <>
           <div role="columnheader" aria-sort={sorted('lastAccess')}>

@@ -2,6 +2,7 @@ import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconFileImport, IconPlus, IconServer2, IconZoomQuestion } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { MachineSlice, MachineState } from '../../preload/contract.ts'
+import { isolate } from '../parts/foreign.tsx'
 import { openDialog } from './dialog.ts'
 import type { MachineQuery } from './slices.ts'
 
@@ -55,6 +56,11 @@ export function NothingFound({ query, counts, onTab, onClear }: NothingProps) {
     <div className="machineRest machineEmpty card">
       <IconZoomQuestion size={40} stroke={1.25} aria-hidden />
       <Title order={2}>{query.search === '' ? t(`nothing.${query.tab}`) : t('nothing.search')}</Title>
+      {query.search !== '' && (
+        <Text c="dimmed" maw={520} ta="center" style={{ overflowWrap: 'anywhere' }}>
+          {t(elsewhere.length > 0 ? 'nothing.searchText' : 'nothing.searchNone', { search: isolate(query.search) })}
+        </Text>
+      )}
       <Group gap="xs">
         {elsewhere.map((tab) => (
           <Button key={tab} variant="default" onClick={() => onTab(tab)}>

@@ -26,7 +26,7 @@ export function MachineFacts({ machine, brief = false }: { machine: MachineDetai
           <Fact term={t('facts.approvals')} text={String(machine.approvalsIn7Days)} />
           <Fact term={t('facts.site')} text={machine.site} />
           <Fact term={t('facts.tags')} text={machine.tags.join(', ')} />
-          <Fact term={t('facts.provider')} text={machine.provider.name} />
+          <Fact term={t('facts.provider')} text={machine.provider.id === 'desk' ? t('provider.desk') : machine.provider.name} />
           <Moment term={t('facts.added')} at={machine.addedAt} />
           <Fact term={t('facts.id')} text={machine.id} />
         </>

@@ -1,4 +1,5 @@
 /** The machines as a grid that holds only what is on the screen. Arrows move, Enter connects, → opens the overview, Space chooses. */
+import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -39,6 +40,7 @@ interface ListProps {
 export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect, onDetails, onLeaveUp, handle }: ListProps) {
   const { t } = useTranslation(['machines', 'common'])
   const scroller = useRef<HTMLDivElement>(null)
+  const wide = useMediaQuery('(min-width: 1560px)', false, { getInitialValueInEffect: false })
   const [range, setRange] = useState({ first: 0, last: 30 })
   const slices = useMachineSlices(query, range.first, range.last)
   const grants = useAsk('grants.list', {}).data?.grants
@@ -61,7 +63,12 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
     },
   })
   // Only one row differs in height, so a change of it is a change of all offsets.
-  useEffect(() => rows.measure(), [rows, expandedId])
+  useEffect(() => {
+    rows.measure()
+    // What was just opened is meant to be read.
+    const opened = expandedId === undefined ? null : (scroller.current?.querySelector('.overview') ?? null)
+    opened?.scrollIntoView({ block: 'nearest' })
+  }, [rows, expandedId])
   const { tab, search, sort, descending } = query
   useEffect(() => {
     setActive(0)
@@ -114,11 +121,20 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
   const allChosen = allHere && slices.head?.rows.every(({ id }) => chosen.has(id)) === true
 
   return (
-    <div className="machineGrid card" role="grid" aria-rowcount={total + 1} aria-label={t('title')} aria-busy={slices.stale} data-tab={tab}>
+    <div
+      className="machineGrid card"
+      role="grid"
+      aria-rowcount={total + 1}
+      aria-label={t('title')}
+      aria-busy={slices.stale}
+      data-tab={tab}
+      data-wide={wide}
+    >
       <ListHead
         query={query}
         onSort={onSort}
         all={allChosen}
+        wide={wide}
         {...(allHere ? { onAll: () => onChoose(slices.head?.rows ?? [], !allChosen) } : {})}
       />
       <div className="machineScroll" ref={scroller} role="rowgroup" onKeyDown={onKey} data-list>
@@ -161,6 +177,7 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
                       expanded={expanded}
                       chosen={chosen.has(machine.id)}
                       menuOpen={menu?.machine.id === machine.id}
+                      wide={wide}
                       {...(grant ? { grant } : {})}
                       deeds={deeds}
                     />

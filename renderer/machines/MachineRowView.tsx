@@ -21,6 +21,8 @@ interface RowProps {
   expanded: boolean
   chosen: boolean
   menuOpen: boolean
+  /** There is room for tags. */
+  wide: boolean
   grant?: Grant
   deeds: RowDeeds
 }
@@ -29,11 +31,23 @@ interface RowProps {
 const stop = (event: MouseEvent) => event.stopPropagation()
 
 /** One machine in the list: few elements, because forty of them scroll at once. Names are foreign text and clipped. */
-export const MachineRowView = memo(function MachineRowView({ machine, index, active, expanded, chosen, menuOpen, grant, deeds }: RowProps) {
+export const MachineRowView = memo(function MachineRowView({
+  machine,
+  index,
+  active,
+  expanded,
+  chosen,
+  menuOpen,
+  wide,
+  grant,
+  deeds,
+}: RowProps) {
   const { t } = useTranslation('machines')
   // Only the active row's buttons are on the way of the Tab key.
   const tabIndex = active ? 0 : -1
-  const place = [machine.provider.name, machine.site, machine.nameIsShared ? machine.id : ''].filter(Boolean).join(' · ')
+  // The embedded gateway is no news; a team's gateway or a tenant is.
+  const provider = machine.provider.id === 'desk' ? '' : machine.provider.name
+  const place = [machine.site, provider, machine.nameIsShared ? machine.id : ''].filter(Boolean).join(' · ')
   const label = t(`row.main.${machine.state}`)
   return (
     <>
@@ -68,6 +82,11 @@ export const MachineRowView = memo(function MachineRowView({ machine, index, act
       <bdi role="gridcell" className="machineAddress" title={tip(machine.address)}>
         {machine.address}
       </bdi>
+      {wide && (
+        <bdi role="gridcell" className="machineTags" title={tip(machine.tags.join(', '))}>
+          {machine.tags.join(', ')}
+        </bdi>
+      )}
       <Facts machine={machine} grant={grant} />
       <div role="gridcell" className="machineDeeds">
         <button

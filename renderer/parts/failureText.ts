@@ -113,6 +113,9 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
       return { title: t('unsafeServer.title'), advice: t('unsafeServer.advice'), lines: linesOf(failure.detail) }
     case 'signInRefused': {
       const user = isolate(failure.user)
+      // Not ways to sign in, but what stood in the way.
+      const hurdle = (['passwordExpired', 'shell'] as const).find((one) => failure.tried.includes(one))
+      if (hurdle) return { title: t('signInRefused.title'), advice: t(`signInRefused.${hurdle}`), action: tryAgain }
       const methods: Record<string, string> = t('methods', { returnObjects: true })
       const tried = failure.tried.map((method) => (Object.hasOwn(methods, method) ? methods[method] : isolate(method))).join(', ')
       const advice = tried === '' ? t('signInRefused.adviceNothing', { user }) : t('signInRefused.advice', { user, tried })

@@ -1,5 +1,5 @@
-import { Button, Divider, Group, Modal, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Group, Loader, Modal, Stack, Text } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
 import type { Failure, Prompt, PromptAnswer, Step } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
@@ -7,6 +7,7 @@ import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
 import { AttemptSteps } from './AttemptSteps.tsx'
 import { bringToFront, dismissAttempt, startAttempt, type StartedAttempt } from './attempts.ts'
+import { ClientNotes, useDesktopClient } from './ClientNotes.tsx'
 import { IdentityQuestion } from './IdentityPrompt.tsx'
 import { IdentityStop } from './IdentityStop.tsx'
 import { MachineQuestions, SecretQuestion, UserQuestion } from './SecretPrompt.tsx'
@@ -16,10 +17,8 @@ import { WayIcon } from './WayIcon.tsx'
 /** What is shown until main's first answer: the click is acknowledged within a frame. */
 const firstStep: readonly Step[] = [{ name: 'request', state: 'running' }]
 
-/** After a failure the steps that never came say nothing; the room is for what to do next. */
 function stepsOf({ view, outcome }: AttemptNow): readonly Step[] {
-  const steps = view?.steps ?? (outcome ? [] : firstStep)
-  return outcome?.kind === 'failed' ? steps.filter(({ state }) => state !== 'waiting') : steps
+  return view?.steps ?? (outcome ? [] : firstStep)
 }
 
 interface AttemptDialogProps {
@@ -28,10 +27,11 @@ interface AttemptDialogProps {
   onRequestAgain: (machineId: string) => void
 }
 
-/** The attempt in front: steps, and in their place the question or the failure with its one next action. */
+/** The attempt in front: its steps and what stops it on the left; the question, or the failure with its one next action, on the right. */
 export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogProps) {
   const { t } = useTranslation(['sessions', 'common'])
   const [isStopping, setStopping] = useState(false)
+  const client = useDesktopClient()
   const [turnOnFailure, setTurnOnFailure] = useState<Failure>()
   const { attemptId, wish } = started
   const { view, outcome } = now
@@ -58,7 +58,8 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
     <Modal
       opened
       centered
-      size={520}
+      size={820}
+      padding={0}
       // Esc never cancels by accident: a running attempt goes on in the background.
       onClose={() => (failure ? dismissAttempt(attemptId) : bringToFront(undefined))}
       closeOnClickOutside={false}
@@ -71,55 +72,73 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
           </Text>
         </Group>
       }
+      classNames={{ header: 'attemptHead' }}
       data-attempt={attemptId}
     >
       {/* The keyboard begins where Enter does nothing: a second Enter in the list must neither cancel nor hide the attempt. */}
-      <Stack gap="md" tabIndex={-1} data-autofocus style={{ outline: 'none' }}>
-        <AttemptSteps steps={stepsOf(now)} />
-        {view?.prompt && !outcome && (
-          <>
-            <Divider />
-            <PromptForm key={view.prompt.promptId} attemptId={attemptId} prompt={view.prompt} />
-          </>
-        )}
-        {failure?.tag === 'identityChanged' ? (
-          <IdentityStop failure={failure} onShowMachine={leaveFor(() => show({ name: 'machines', machineId: failure.machineId }))} />
-        ) : (
-          failure && (
-            <FailureAlert
-              failure={failure}
-              onRetry={again}
-              onTurnOnJit={turnOn}
-              onRequestAgain={leaveFor(() => onRequestAgain(wish.machineId))}
-            />
-          )
-        )}
-        <Group justify="space-between">
-          {failure ? (
-            <>
-              <span />
+      <div className="attempt" tabIndex={-1} data-autofocus>
+        <section className="attemptSteps">
+          <AttemptSteps steps={stepsOf(now)} />
+          <Stack gap={6}>
+            {failure ? (
               <Button variant="default" onClick={() => dismissAttempt(attemptId)}>
                 {t('common:close')}
               </Button>
-            </>
-          ) : (
-            <>
-              <Button variant="subtle" color="gray" size="compact-sm" onClick={() => bringToFront(undefined)}>
-                {t('background')}
-              </Button>
-              <Button variant="default" onClick={cancel} loading={isStopping}>
-                {t('stop')}
-              </Button>
-            </>
-          )}
-        </Group>
-      </Stack>
+            ) : (
+              <>
+                <Button variant="default" onClick={cancel} loading={isStopping}>
+                  {t('stop')}
+                </Button>
+                <Button variant="subtle" color="gray" size="compact-sm" onClick={() => bringToFront(undefined)}>
+                  {t('background')}
+                </Button>
+              </>
+            )}
+          </Stack>
+        </section>
+        <section className="attemptStage">{stage()}</section>
+      </div>
     </Modal>
+  )
+
+  /** What the attempt needs now: an answer, what to do after a failure, or patience. */
+  function stage() {
+    if (failure?.tag === 'identityChanged')
+      return <IdentityStop failure={failure} onShowMachine={leaveFor(() => show({ name: 'machines', machineId: failure.machineId }))} />
+    if (failure)
+      return (
+        <FailureAlert
+          failure={failure}
+          onRetry={again}
+          onTurnOnJit={turnOn}
+          onRequestAgain={leaveFor(() => onRequestAgain(wish.machineId))}
+        />
+      )
+    const waiting = (
+      <>
+        <RunningStep step={view?.steps.find(({ state }) => state === 'running')} />
+        {wish.way === 'rdp' && <ClientNotes client={client} />}
+      </>
+    )
+    if (view?.prompt && !outcome)
+      return <PromptForm key={view.prompt.promptId} attemptId={attemptId} prompt={view.prompt} waiting={waiting} />
+    return waiting
+  }
+}
+
+/** Nothing to do but wait: what is going on, in large. The list of steps reads it out. */
+function RunningStep({ step }: { step: Step | undefined }) {
+  const { t } = useTranslation('sessions')
+  return (
+    <div className="attemptWait" aria-hidden>
+      <Loader size={28} />
+      <Text fw={600}>{t(`doing.${step?.name ?? 'request'}`)}</Text>
+    </div>
   )
 }
 
 /** One question. An answer is sent once; the next bell brings what comes then. */
-function PromptForm({ attemptId, prompt }: { attemptId: string; prompt: Prompt }) {
+function PromptForm({ attemptId, prompt, waiting }: { attemptId: string; prompt: Prompt; waiting: ReactNode }) {
   const [isSent, setSent] = useState(false)
   const answer = (given: PromptAnswer) => {
     if (isSent) return
@@ -127,7 +146,7 @@ function PromptForm({ attemptId, prompt }: { attemptId: string; prompt: Prompt }
     // A question that is gone was answered or timed out; the attempt's own state says what follows.
     call('sessions.answer', { attemptId, promptId: prompt.promptId, answer: given }).catch(() => setSent(false))
   }
-  if (isSent) return null
+  if (isSent) return waiting
   switch (prompt.kind) {
     case 'hostKey':
     case 'certificate':

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Step } from '../../preload/contract.ts'
 import { useRunningClock } from './useRunningClock.ts'
 
-const iconSize = 18
+const iconSize = 16
 
 function StepIcon({ state }: { state: Step['state'] }) {
   switch (state) {
@@ -27,7 +27,7 @@ function ElapsedText({ ms }: { ms: number }) {
   const digits = ms < 100 ? 2 : 1
   const value = new Intl.NumberFormat(i18n.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(ms / 1000)
   return (
-    <Text size="sm" c="dimmed" style={{ fontVariantNumeric: 'tabular-nums' }}>
+    <Text size="xs" c="dimmed" style={{ fontVariantNumeric: 'tabular-nums', flexShrink: 0 }}>
       {t('seconds', { value })}
     </Text>
   )
@@ -50,17 +50,17 @@ function Elapsed({ step }: { step: Step }) {
 export function AttemptSteps({ steps }: { steps: readonly Step[] }) {
   const { t } = useTranslation('sessions')
   return (
-    <Stack gap={6} role="list" aria-live="polite">
+    <Stack gap={4} role="list" aria-live="polite">
       {steps.map((step) => {
-        const isQuiet = step.state === 'waiting' || step.state === 'skipped'
+        const isQuiet = step.state !== 'running' && step.state !== 'failed'
         return (
           <Group key={step.name} gap="sm" wrap="nowrap" role="listitem" h={26} data-step={step.name} data-state={step.state}>
             <StepIcon state={step.state} />
-            <Text size="sm" flex={1} {...(isQuiet ? { c: 'dimmed' } : {})} fw={step.state === 'running' ? 600 : 400} truncate>
+            <Text size="sm" flex={1} {...(isQuiet ? { c: 'dimmed' } : { fw: 600 })} truncate title={t(`steps.${step.name}`)}>
               {t(`steps.${step.name}`)}
             </Text>
-            {isQuiet || step.state === 'failed' ? (
-              <Text size="xs" c={step.state === 'failed' ? 'var(--gate-bad)' : 'dimmed'}>
+            {step.state === 'failed' || step.state === 'skipped' ? (
+              <Text size="xs" c={step.state === 'failed' ? 'var(--gate-bad)' : 'dimmed'} style={{ flexShrink: 0 }}>
                 {t(`stepState.${step.state}`)}
               </Text>
             ) : (

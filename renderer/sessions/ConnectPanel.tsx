@@ -3,17 +3,21 @@ import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RequestForm } from '../grants/RequestForm.tsx'
-import { call } from '../door.ts'
+import { call, useAsk } from '../door.ts'
 import { EndWarnings } from '../grants/EndWarnings.tsx'
 import { show } from '../view.ts'
 import { AttemptDialog } from './AttemptDialog.tsx'
-import { bringToFront, dismissAttempt, type StartedAttempt, useAttempts } from './attempts.ts'
+import { bringToFront, dismissAttempt, takeUpAttempts, type StartedAttempt, useAttempts } from './attempts.ts'
 import { type AttemptNow, useAttempt } from './useAttempt.ts'
 
 /** Every attempt of this window: the one in front as a dialog, the others as quiet cards in the corner. Mounted once. */
 export function ConnectPanel() {
   const { started, front } = useAttempts()
   const [asking, setAsking] = useState<string>()
+  const running = useAsk('sessions.list', {}).data?.attempts
+  useEffect(() => {
+    if (running) takeUpAttempts(running)
+  }, [running])
   return (
     <>
       <EndWarnings />

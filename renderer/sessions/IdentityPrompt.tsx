@@ -99,7 +99,7 @@ export function IdentityQuestion({ prompt, onAnswer }: { prompt: IdentityPrompt;
           {t('hostKey.different')}
         </Alert>
       )}
-      <Group grow>
+      <Group grow className="questionActions">
         <Button variant="default" onClick={() => onAnswer({ kind: 'refuse' })}>
           {t('hostKey.refuse')}
         </Button>

@@ -8,6 +8,7 @@ import { durationText, instantText } from '../grants/durations.ts'
 import { useTick } from '../grants/remaining.ts'
 import { Foreign } from '../parts/foreign.tsx'
 import { reconnect, useEndText } from './SessionEnd.tsx'
+import { ClientNotes, useDesktopClient } from './ClientNotes.tsx'
 import { closeSession } from './SessionTabs.tsx'
 import { WayIcon } from './WayIcon.tsx'
 
@@ -16,6 +17,7 @@ export function OutsideSession({ session }: { session: Session }) {
   const { t, i18n } = useTranslation('sessions')
   const now = useTick()
   const endText = useEndText()
+  const client = useDesktopClient()
   const isLive = session.endedAt === undefined
   const lastedMs = (session.endedAt === undefined ? now.wallMs : Date.parse(session.endedAt)) - Date.parse(session.startedAt)
   return (
@@ -38,6 +40,7 @@ export function OutsideSession({ session }: { session: Session }) {
               )}
             </Stack>
           </Group>
+          {isLive && session.way === 'rdp' && <ClientNotes client={client} />}
           {isLive && session.localEndpoint !== undefined && <Endpoint address={session.localEndpoint} />}
           <Stack gap={6} component="dl" m={0}>
             {session.client !== undefined && (

@@ -1,6 +1,7 @@
 import './sessions.css'
 import { CloseButton, UnstyledButton, VisuallyHidden } from '@mantine/core'
-import { useEffect } from 'react'
+import { IconPlugConnectedX } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../preload/contract.ts'
 import { call, useAsk } from '../door.ts'
@@ -35,8 +36,12 @@ function Tab({ session, isFront }: { session: Session; isFront: boolean }) {
   const isEnded = session.endedAt !== undefined
   const state = t(isEnded ? 'tabs.ended' : 'tabs.live')
   const open = () => show({ name: 'session', sessionId })
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (isFront) place.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [isFront])
   return (
-    <div className="tab" data-front={isFront} data-ended={isEnded} data-session={sessionId}>
+    <div ref={place} className="tab" data-front={isFront} data-ended={isEnded} data-session={sessionId}>
       <UnstyledButton
         className="tabName"
         role="tab"
@@ -45,7 +50,7 @@ function Tab({ session, isFront }: { session: Session; isFront: boolean }) {
         onClick={open}
         onAuxClick={(event) => event.button === 1 && closeSession(session)}
       >
-        <WayIcon way={session.way} size={16} />
+        {isEnded ? <IconPlugConnectedX size={16} aria-hidden /> : <WayIcon way={session.way} size={16} />}
         <Foreign text={machineName} />
         <VisuallyHidden>{state}</VisuallyHidden>
       </UnstyledButton>

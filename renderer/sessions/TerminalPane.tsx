@@ -10,7 +10,7 @@ import { type Paste, toPaste } from './paste.ts'
 import { EndBar } from './SessionEnd.tsx'
 import { terminalLook } from './terminalLook.ts'
 import { LinkQuestion, PasteQuestion } from './TerminalQuestions.tsx'
-import { terminalOf } from './terminals.ts'
+import { redrawOld, terminalOf } from './terminals.ts'
 import { TerminalSearch } from './TerminalSearch.tsx'
 
 function copy(text: string): void {
@@ -27,7 +27,7 @@ export function TerminalPane({ session, settings }: { session: Session; settings
   const [isSearching, setSearching] = useState(false)
   const [paste, setPaste] = useState<Paste>()
   const [link, setLink] = useState<string>()
-  const { sessionId } = session
+  const { sessionId, startedAt } = session
   const isLive = session.endedAt === undefined
   const { copyOnSelect } = settings
   // The terminal outlives this view; the look of the first time is brought up to date below.
@@ -39,8 +39,9 @@ export function TerminalPane({ session, settings }: { session: Session; settings
     if (!container) return
     const hide = screen.show(container)
     screen.terminal.focus()
+    redrawOld({ sessionId, startedAt }, screen)
     return hide
-  }, [screen])
+  }, [screen, sessionId, startedAt])
 
   useEffect(() => screen.look(look), [screen, look])
 

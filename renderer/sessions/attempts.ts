@@ -3,7 +3,7 @@
  * here is only what the window itself knows: what was asked for, so that it can be tried again, and what was put aside.
  */
 import { useSyncExternalStore } from 'react'
-import type { Failure } from '../../preload/contract.ts'
+import type { Attempt, Failure } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
 import { lastTerminalSize } from './terminalSize.ts'
 import type { Wish } from './wish.ts'
@@ -59,6 +59,7 @@ export function startAttempt(wish: Wish, { isNewClick = false } = {}): string {
   if (!isNewClick && last && isSameWish(last.wish, wish) && nowMs - last.atMs < doubleClickMs) return last.attemptId
   const attemptId = crypto.randomUUID()
   last = { wish, attemptId, atMs: nowMs }
+  seen.add(attemptId)
   become({ started: [...current.started, { attemptId, wish, startedMs: nowMs }], front: attemptId })
   const { machineName: _name, replaces: _replaces, ...input } = wish
   call('sessions.connect', { ...input, ...lastTerminalSize(), attemptId }).catch((error: unknown) => {
@@ -68,6 +69,23 @@ export function startAttempt(wish: Wish, { isNewClick = false } = {}): string {
     })
   })
   return attemptId
+}
+
+/** Every id that this window has seen: one that it took off is not taken up again from main's list. */
+const seen = new Set<string>()
+
+/** Takes up what main still works on and this window does not know: a reload of the page loses the window's memory, not the attempt. */
+export function takeUpAttempts(running: readonly Attempt[]): void {
+  const lost = running.filter(({ attemptId, outcome }) => outcome === undefined && !seen.has(attemptId))
+  if (lost.length === 0) return
+  for (const { attemptId } of lost) seen.add(attemptId)
+  const taken = lost.map(({ attemptId, machineId, machineName, way, where }) => ({
+    attemptId,
+    wish: { machineId, machineName, way, where },
+    startedMs: performance.now(),
+  }))
+  const front = current.front ?? taken.at(-1)?.attemptId
+  become({ started: [...current.started, ...taken], ...(front === undefined ? {} : { front }) })
 }
 
 /** Opens an attempt's panel, or none (the attempts go on). */

@@ -56,6 +56,19 @@ export function terminalOf(sessionId: string, look: TerminalLook): SessionTermin
   return made
 }
 
+/**
+ * A session from before this page was loaded: main keeps no screens, so what was on it is gone. A changed size makes programs, and a
+ * shell's prompt, draw themselves again.
+ */
+export function redrawOld({ sessionId, startedAt }: { sessionId: string; startedAt: string }, screen: TerminalScreen): void {
+  if (Date.parse(startedAt) > performance.timeOrigin || redrawn.has(sessionId)) return
+  redrawn.add(sessionId)
+  const { cols, rows } = screen.terminal
+  const say = (size: { cols: number; rows: number }) => call('sessions.resize', { sessionId, ...size }).catch(() => undefined)
+  void say({ cols, rows: Math.max(2, rows - 1) }).then(() => setTimeout(() => void say({ cols, rows }), 120))
+}
+const redrawn = new Set<string>()
+
 /** Lets go of the terminals whose sessions are off the list. */
 export function keepTerminals(sessionIds: ReadonlySet<string>): void {
   for (const [sessionId, { pipe, screen }] of terminals) {

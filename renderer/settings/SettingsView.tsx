@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { durationText } from '../parts/time.ts'
+import { ClientNotes, useDesktopClient } from '../sessions/ClientNotes.tsx'
 import { About } from './About.tsx'
 import { Credentials } from './Credentials.tsx'
 import { Section } from './Section.tsx'
@@ -18,6 +19,7 @@ export function SettingsView() {
   const { t, i18n } = useTranslation(['settings', 'common'])
   const { asked, settings, change } = useSettings()
   const clients = useAsk('sessions.clients', {}).data?.clients.filter(({ way }) => way === 'rdp') ?? []
+  const client = useDesktopClient()
 
   if (asked.isError)
     return (
@@ -123,6 +125,7 @@ export function SettingsView() {
             onChange={(id) => change({ rdpClient: id ?? firstFound })}
             {...(clients.length === 0 ? { error: t('desktop.none') } : {})}
           />
+          <ClientNotes client={client} />
         </Section>
         <Section title={t('terminal.title')} hint={t('terminal.hint')}>
           <TerminalSettings terminal={settings.terminal} onChange={(terminal) => change({ terminal })} />

@@ -6,9 +6,17 @@ import { terminalLook } from '../sessions/terminalLook.ts'
 
 type Terminal = Settings['terminal']
 
+/** How this language writes numbers; the field refuses to be drawn with one mark for both. */
+function numberMarks(language: string): { group: string; decimal: string } {
+  const parts = new Intl.NumberFormat(language, { useGrouping: 'always' }).formatToParts(1000.5)
+  const mark = (type: 'group' | 'decimal') => parts.find((part) => part.type === type)?.value
+  return { group: mark('group') ?? ' ', decimal: mark('decimal') ?? '.' }
+}
+
 /** How terminals look and behave, with a sample that shows it at once. */
 export function TerminalSettings({ terminal, onChange }: { terminal: Terminal; onChange: (terminal: Terminal) => void }) {
-  const { t } = useTranslation('settings')
+  const { t, i18n } = useTranslation('settings')
+  const marks = numberMarks(i18n.language)
   const appIsDark = useComputedColorScheme('light') === 'dark'
   const [family, setFamily] = useState(terminal.fontFamily)
   const look = terminalLook(terminal, appIsDark)
@@ -53,7 +61,8 @@ export function TerminalSettings({ terminal, onChange }: { terminal: Terminal; o
           min={100}
           max={100_000}
           step={1000}
-          thousandSeparator=" "
+          thousandSeparator={marks.group}
+          decimalSeparator={marks.decimal}
           allowDecimal={false}
           clampBehavior="blur"
           value={terminal.scrollback}
