@@ -13,6 +13,7 @@ import { createEndings } from './endings.ts'
 import { makeGate } from './gates/choice.ts'
 import type { GuardedNetworks } from './gates/choice.ts'
 import type { Drift } from './gates/drift.ts'
+import type { Gate } from './gates/gate.ts'
 import { createRelay } from './gates/relay.ts'
 import type { DialFailure } from './gates/relay.ts'
 import { createGrants } from './grants.ts'
@@ -50,6 +51,8 @@ export interface GatewayOptions {
   gatewayName?: string
   /** How the store's file is opened, for a place with other rules, such as a limit of size. Throws StoreError. */
   openFile?: (dataFolder: string) => SqliteFile
+  /** What stands between the gateway and its gate, for a place with other rules. Answers the gate that is asked. */
+  throughGate?: (gate: Gate) => Gate
 }
 
 /** Throws StoreError when the store is newer than this program, in use by another process, or damaged. */
@@ -63,12 +66,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const answering = new Set<Promise<Response>>()
 
   const relay = createRelay(relayAddress, now, noteUnreachable)
-  const gate = await makeGate({ relay, nftables: options.nftables, store, clock, onDrift: noteDrift, log }).catch(
+  const ownGate = await makeGate({ relay, nftables: options.nftables, store, clock, onDrift: noteDrift, log }).catch(
     async (error: unknown) => {
       await store.destroy()
       throw error
     },
   )
+  const gate = options.throughGate?.(ownGate) ?? ownGate
   const endings = createEndings(store, gate, now, log, () => ring('grants', 'machines', 'audit'))
   const deadlines = createDeadlines(clock, endExpired, noteClockStep)
   const grants = createGrants({ store, gate, clock, deadlines, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
