@@ -4,6 +4,7 @@ import type { Caller } from '../gateway/api.ts'
 import { createGateway } from '../gateway/server.ts'
 import type { PipeFrame, Reply, Topic } from '../preload/contract.ts'
 import { createAccount } from './account/account.ts'
+import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
 import { createBell } from './bell.ts'
 import { createDispatch } from './dispatch.ts'
@@ -20,9 +21,10 @@ import { createSync } from './machines/sync.ts'
 import { createPipes } from './pipes.ts'
 import { createPolicies } from './policies/policies.ts'
 import type { Ports } from './ports.ts'
+import { createJoinedGateways } from './providers/gateway/joined.ts'
 import { createGatewayProvider } from './providers/gateway/provider.ts'
 import { createProviders } from './providers/ids.ts'
-import type { ConsoleEvent } from './providers/provider.ts'
+import type { ConsoleEvent, Provider } from './providers/provider.ts'
 import { parseHost } from './sessions/endpoint.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { userProblem } from './sessions/user.ts'
@@ -71,15 +73,21 @@ export async function createApp(ports: Ports): Promise<App> {
     close: () => gateway.close(),
   })
   const providers = createProviders([desk])
-  desk.onChange((topic) => {
-    if (topic === 'audit') bell.ring('audit')
+  const joined = createJoinedGateways({ folder, secrets: ports.secrets, clock, providers, changed: () => bell.ring('account') })
+  const ringAudit = (provider: Provider) =>
+    provider.onChange((topic) => {
+      if (topic === 'audit') bell.ring('audit')
+    })
+  for (const provider of providers.all) ringAudit(provider)
+  providers.onChanged((change) => {
+    if ('added' in change) ringAudit(change.added)
   })
 
   const settings = createSettings(folder, () => bell.ring('settings'))
   const pins = createPins(folder, clock)
   const inventory = createInventory()
   const machinesChanged = () => bell.ring('machines')
-  const sync = createSync(providers.all, inventory, clock, log, machinesChanged)
+  const sync = createSync(providers, inventory, clock, log, machinesChanged)
   const nameOf = (machineId: string) => inventory.get(machineId)?.machine.name
 
   const live = createLiveGrants(
@@ -133,7 +141,7 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit].filter((limit) => limit !== undefined)
+  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit].filter((limit) => limit !== undefined)
   const call = createDispatch(
     {
       'app.info': () => ({ ...info, limits }),
@@ -148,6 +156,7 @@ export async function createApp(ports: Ports): Promise<App> {
       'app.takeLink': () => links.take(),
       ...settings.handlers,
       ...account.handlers,
+      ...createGatewayCalls(joined, { id: desk.id, name: desk.name, technician: desk.technician }),
       ...machines.handlers,
       ...policies,
       ...grants.handlers,

@@ -3,6 +3,7 @@
  * Main checks each call's input against these schemas; the window and the tests get their types from the same values.
  */
 import { z } from 'zod'
+import { Gateway, GatewayId, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
 import { AuditFilter, AuditPage } from './contract/audit.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
@@ -49,6 +50,46 @@ export const calls = {
   'account.keychain': { input: none, output: z.object({ state: KeychainState }) },
   'account.credentials': { input: none, output: z.object({ credentials: z.array(SavedCredential) }) },
   'account.forgetCredential': { input: z.object({ id: z.string().max(200) }), output: done },
+
+  /** Reads an invitation and asks nobody. Refused as `invalidInput` of the field `code` when it is mistyped. */
+  'account.previewInvitation': { input: z.object({ code: z.string().max(2000) }), output: InvitationPreview },
+  /** Joins the gateway of an invitation as the person that it names. This console's key is made once and stays in the keychain. */
+  'account.joinGateway': { input: z.object({ code: z.string().max(2000) }), output: z.object({ gatewayId: GatewayId }) },
+  'account.gateways': { input: none, output: z.object({ gateways: z.array(Gateway) }) },
+  /** Forgets a gateway; open sessions through it end. The person stays known there. */
+  'account.leaveGateway': { input: z.object({ gatewayId: GatewayId }), output: done },
+  /** A new key for this console at this gateway; the old one signs it over and is of no use any more. */
+  'account.renewDeviceKey': { input: z.object({ gatewayId: GatewayId }), output: done },
+  'account.people': {
+    input: z.object({ gatewayId: GatewayId }),
+    output: z.object({ people: z.array(Person), invitations: z.array(Invitation) }),
+  },
+  /** `code` is told this once. It is good for one person, until `expiresAt`. */
+  'account.invite': {
+    input: z.object({ gatewayId: GatewayId, name: z.string().max(100), roles: z.array(Role).min(1).max(5) }),
+    output: z.object({ code: z.string(), expiresAt: z.iso.datetime() }),
+  },
+  /** One more console for a person, or a new one in the place of a lost one. */
+  'account.inviteConsole': {
+    input: z.object({ gatewayId: GatewayId, personId: z.string().max(64) }),
+    output: z.object({ code: z.string(), expiresAt: z.iso.datetime() }),
+  },
+  'account.withdrawInvitation': { input: z.object({ gatewayId: GatewayId, invitationId: z.string().max(64) }), output: done },
+  /** Disabling ends all that the person has open, at once. */
+  'account.changePerson': {
+    input: z.object({
+      gatewayId: GatewayId,
+      personId: z.string().max(64),
+      roles: z.array(Role).min(1).max(5).optional(),
+      disabled: z.boolean().optional(),
+    }),
+    output: done,
+  },
+  /** A console that was lost: its key is not taken any more. */
+  'account.removeDeviceKey': {
+    input: z.object({ gatewayId: GatewayId, personId: z.string().max(64), thumbprint: z.string().max(64) }),
+    output: done,
+  },
 
   'machines.list': {
     input: z.object({
@@ -184,6 +225,7 @@ export interface Bridge {
   openPipe(pipe: string, onFrame: (frame: PipeFrame) => void): { send(frame: PipeFrame): void; leave(): void }
 }
 
+export type { Gateway, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
 export type { AuditFilter, AuditPage, AuditRow } from './contract/audit.ts'
 export type { Failure, FailureOf } from './contract/failures.ts'
 export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'

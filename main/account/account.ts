@@ -13,7 +13,7 @@ export interface Account {
   /** The keychain for whoever saves credentials: what is written is listed, what is forgotten is not any more. */
   readonly secrets: Secrets
   readonly limit: string | undefined
-  readonly handlers: HandlersOf<'account'>
+  readonly handlers: Pick<HandlersOf<'account'>, 'account.keychain' | 'account.credentials' | 'account.forgetCredential'>
 }
 
 export function createAccount(deps: {

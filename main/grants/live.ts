@@ -59,11 +59,36 @@ export function createLiveGrants(
   const warning = createListeners<Grant>()
   let timer: NodeJS.Timeout | undefined
   let closed = false
-  const stops = providers.all.map((provider) =>
-    provider.onChange((topic) => {
+  /** One list at a time from each: an older one must not come in after a newer one. */
+  const asked = new Map<Provider, { once: () => Promise<void>; stop: () => void }>()
+
+  function start(provider: Provider): void {
+    const stop = provider.onChange((topic) => {
       if (topic === 'grants') refreshQuietly(provider)
-    }),
-  )
+    })
+    asked.set(provider, { once: oneAtATime(() => askFor(provider)), stop })
+  }
+
+  function leave(provider: Provider): void {
+    asked.get(provider)?.stop()
+    asked.delete(provider)
+    for (const [grantId, entry] of known) {
+      if (entry.provider !== provider) continue
+      known.delete(grantId)
+      // Whatever goes through it can no longer be watched from here.
+      if (!isOver(entry.grant)) ended.tell({ grantId, reason: 'providerLeft' })
+    }
+  }
+
+  for (const provider of providers.all) start(provider)
+  const stopChanges = providers.onChanged((change) => {
+    if ('removed' in change) {
+      leave(change.removed)
+      return
+    }
+    start(change.added)
+    refreshQuietly(change.added)
+  })
 
   function toGrant({ provider, grant, seenAt }: Known): Grant {
     const { id, machineId, remainingMs, ...rest } = grant
@@ -118,9 +143,7 @@ export function createLiveGrants(
     }
   }
 
-  /** One list at a time: an older one must not come in after a newer one. */
-  const askOnce = new Map(providers.all.map((provider) => [provider, oneAtATime(() => askFor(provider))]))
-  const refreshFrom = async (provider: Provider) => askOnce.get(provider)?.()
+  const refreshFrom = async (provider: Provider) => asked.get(provider)?.once()
 
   function refreshQuietly(provider: Provider): void {
     refreshFrom(provider).catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'grants could not be read'))
@@ -218,7 +241,8 @@ export function createLiveGrants(
       closed = true
       clearTimeout(timer)
       clearInterval(clockCheck)
-      stops.forEach((stop) => stop())
+      stopChanges()
+      for (const { stop } of asked.values()) stop()
     },
   }
 }

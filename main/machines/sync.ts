@@ -3,7 +3,7 @@ import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import { oneAtATime } from '../oneAtATime.ts'
 import type { Provider } from '../providers/provider.ts'
-import { qualify } from '../providers/ids.ts'
+import { qualify, type Providers } from '../providers/ids.ts'
 import type { Inventory } from './inventory.ts'
 import { toEntry } from './machine.ts'
 
@@ -16,20 +16,33 @@ export interface Sync {
 }
 
 /** Starts reading at once. An unreachable provider leaves what is known in the list, with its age. */
-export function createSync(providers: readonly Provider[], inventory: Inventory, clock: Clock, log: Log, changed: () => void): Sync {
-  const states = new Map(providers.map((provider) => [provider.id, createProviderSync(provider, inventory, clock, changed)]))
-  const stops = providers.map((provider) => {
+export function createSync(providers: Providers, inventory: Inventory, clock: Clock, log: Log, changed: () => void): Sync {
+  const states = new Map<string, ReturnType<typeof createProviderSync> & { stop: () => void }>()
+
+  function start(provider: Provider): void {
+    const state = createProviderSync(provider, inventory, clock, changed)
     const read = () => {
-      states
-        .get(provider.id)
-        ?.now()
-        .catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'inventory could not be read'))
+      state.now().catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'inventory could not be read'))
     }
     const stop = provider.onChange((topic) => {
       if (topic === 'machines') read()
     })
+    states.set(provider.id, { ...state, stop })
     read()
-    return stop
+  }
+
+  for (const provider of providers.all) start(provider)
+  const stopChanges = providers.onChanged((change) => {
+    if ('added' in change) {
+      start(change.added)
+      return
+    }
+    const state = states.get(change.removed.id)
+    state?.stop()
+    state?.end()
+    states.delete(change.removed.id)
+    inventory.apply([], idsOf(inventory, change.removed))
+    changed()
   })
   return {
     async now(providerId) {
@@ -40,13 +53,17 @@ export function createSync(providers: readonly Provider[], inventory: Inventory,
       if (times.length === 0 || times.includes(undefined)) return undefined
       return new Date(Math.min(...times.filter((time) => time !== undefined))).toISOString()
     },
-    close: () => stops.forEach((stop) => stop()),
+    close() {
+      stopChanges()
+      for (const { stop } of states.values()) stop()
+    },
   }
 }
 
 function createProviderSync(provider: Provider, inventory: Inventory, clock: Clock, changed: () => void) {
   let cursor: string | undefined
   let readAt: number | undefined
+  let isStopped = false
 
   async function read(): Promise<void> {
     for (let more = true; more;) {
@@ -55,7 +72,9 @@ function createProviderSync(provider: Provider, inventory: Inventory, clock: Clo
       more = page.more && page.cursor !== cursor
       cursor = page.cursor
       const entries = page.machines.map((machine) => toEntry(provider, machine))
-      const removed = page.startsAnew ? idsOf(provider) : page.removed.map((id) => qualify(provider, id))
+      // It was taken away while it answered.
+      if (isStopped) return
+      const removed = page.startsAnew ? idsOf(inventory, provider) : page.removed.map((id) => qualify(provider, id))
       inventory.apply(entries, removed)
       if (entries.length > 0 || removed.length > 0) changed()
     }
@@ -65,9 +84,9 @@ function createProviderSync(provider: Provider, inventory: Inventory, clock: Clo
     if (first) changed()
   }
 
-  function idsOf({ id }: Provider): string[] {
-    return [...inventory.all()].filter((entry) => entry.row.provider.id === id).map((entry) => entry.row.id)
-  }
+  return { readAt: () => readAt, now: oneAtATime(read), end: () => void (isStopped = true) }
+}
 
-  return { readAt: () => readAt, now: oneAtATime(read) }
+function idsOf(inventory: Inventory, { id }: Provider): string[] {
+  return [...inventory.all()].filter((entry) => entry.row.provider.id === id).map((entry) => entry.row.id)
 }

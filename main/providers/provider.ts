@@ -148,6 +148,6 @@ export interface Provider {
   audit(filter: AuditFilter, before: number | undefined, limit: number): Promise<AuditPage>
   record?(event: ConsoleEvent): Promise<void>
   /** Calls back when something changed; the topic says what to ask again. Returns the function that stops it. */
-  onChange(listener: (topic: 'machines' | 'grants' | 'audit') => void): () => void
+  onChange(listener: (topic: 'machines' | 'grants' | 'audit' | 'people') => void): () => void
   close(): Promise<void>
 }

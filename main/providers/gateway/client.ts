@@ -9,7 +9,7 @@ import { qualify } from '../ids.ts'
 export type Fetch = (request: Request) => Promise<Response>
 
 export interface Call {
-  method: 'GET' | 'POST' | 'PUT'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below the gateway's address, with ids escaped: "/v1/grants/g1". */
   path: string
   query?: URLSearchParams
@@ -46,6 +46,7 @@ export function createClient(gateway: { id: string; url: string; fetch: Fetch })
       return { status: response.status, text: await readText(response) }
     } catch (error) {
       if (error instanceof TooLarge) throw bad(error)
+      if (error instanceof CallError) throw error
       throw new CallError({ tag: 'offline', provider: gateway.id }, { cause: error })
     }
   }
@@ -99,12 +100,20 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
   switch (code) {
     case 'invalidInput':
       return { tag: 'invalidInput', field, problem: reason || 'invalid' }
+    case 'unknownCaller':
+      return { tag: 'notKnown', provider: providerId }
+    case 'notPermitted':
+      return { tag: 'notAllowed', part: 'permission', allowed: '' }
     case 'notFound':
       return { tag: 'notFound', what: about.what }
+    case 'lastAdmin':
+      return { tag: 'lastAdmin' }
+    case 'tooMany':
+      return { tag: 'offline', provider: providerId }
     case 'keyReused':
       return { tag: 'conflict', what: 'request' }
     case 'exists':
-      return { tag: 'conflict', what: 'machine' }
+      return { tag: 'conflict', what: about.what === 'person' ? 'person' : 'machine' }
     case 'inProgress':
       return { tag: 'inProgress' }
     case 'jitOff':

@@ -1,0 +1,144 @@
+/** The words of the command line for every failure: what happened, and what to do next. English, one line each; scripts go by the exit code. */
+import type { Failure } from '../../preload/contract.ts'
+
+export function wordsOf(failure: Failure): string {
+  switch (failure.tag) {
+    case 'invalidInput':
+      return failure.field === '' ? `What was given does not fit (${failure.problem}).` : `${failure.field} does not fit: ${failure.problem}.`
+    case 'notFound':
+      return notFoundWords[failure.what]
+    case 'conflict':
+      return conflictWords[failure.what]
+    case 'inProgress':
+      return 'The same request is being worked on. Wait for it.'
+    case 'jitOff':
+      return 'Just-in-time access is off for this machine. Turn it on with: gatehouse policy set'
+    case 'unsupported':
+      return `Just-in-time access cannot be had on this machine: ${failure.reason}.`
+    case 'notAllowed':
+      return notAllowedWords(failure.part, failure.allowed)
+    case 'denied':
+      return deniedWords(failure)
+    case 'grantEnded':
+      return `The access is over (${failure.reason}). Request it again.`
+    case 'gateFailed':
+      return `The gate could not be opened. Try again.${detail(failure.detail)}`
+    case 'offline':
+      return `The gateway ${failure.provider} cannot be reached. Check the network, then try again.`
+    case 'badAnswer':
+      return `The gateway ${failure.provider} answered with something that it must not answer. Nothing of it was used.`
+    case 'gatewayUntrusted':
+      return `STOP: the gateway ${failure.provider} ${untrustedWords[failure.problem]}. Nothing was sent. Ask its operator.`
+    case 'notKnown':
+      return `The gateway ${failure.provider} does not take this console any more. Ask its operator for an invitation.`
+    case 'invitationRefused':
+      return 'The invitation was used already, withdrawn, or is too old. Ask for another one.'
+    case 'lastAdmin':
+      return 'Nobody would be left who may administer this gateway. Nothing was changed.'
+    case 'unreachable':
+      return `The port is open, but ${failure.address}:${failure.port} does not answer (${failure.cause}).`
+    case 'identityChanged':
+      return `STOP: the machine shows another identity than before. Expected ${failure.expected}, shown ${failure.shown}. Ask whoever runs it.`
+    case 'identityRefused':
+      return 'The identity of the machine was not accepted. Nothing was sent.'
+    case 'unsafeServer':
+      return `The machine offers only what is not safe any more.${detail(failure.detail)}`
+    case 'signInRefused':
+      return `The machine refused ${failure.user === '' ? 'the sign-in' : `to sign in ${failure.user}`}.`
+    case 'keyUnusable':
+      return `A key file cannot be used: ${keyWords[failure.problem]}.`
+    case 'clientMissing':
+      return `${failure.client} is not installed.${failure.command === undefined ? '' : ` Install it with: ${failure.command}`}`
+    case 'clientFailed':
+      return `${failure.client} ended at once${failure.exitCode === null ? '' : ` with ${failure.exitCode}`}.${detail(failure.lines.join(' / '))}`
+    case 'keychain':
+      return `${keychainWords[failure.state]} Nothing was kept elsewhere instead.`
+    case 'file':
+      return `${failure.path}: ${fileWords[failure.problem]}.`
+    case 'badFile':
+      return `Line ${failure.line} has a fault: ${failure.problem}. Nothing of the file was taken.`
+    case 'diskFull':
+      return 'The disk is full. No port was touched.'
+    case 'cancelled':
+      return 'Stopped.'
+    case 'internal':
+      return `A fault of Gatehouse. It is in the log under ${failure.incident}.`
+  }
+}
+
+type Of<Tag extends Failure['tag']> = Extract<Failure, { tag: Tag }>
+
+const notFoundWords: Record<Of<'notFound'>['what'], string> = {
+  machine: 'There is no such machine.',
+  grant: 'There is no such grant.',
+  session: 'There is no such session.',
+  attempt: 'There is no such connect.',
+  prompt: 'That is not asked any more.',
+  call: 'There is no such call. Console and command line are of different versions.',
+  gateway: 'This console is with no such gateway.',
+  person: 'There is no such person.',
+}
+
+const conflictWords: Record<Of<'conflict'>['what'], string> = {
+  request: 'The same key was used for another request.',
+  machine: 'A machine with this name and address is there already.',
+  gateway: 'This console is with that gateway already.',
+  person: 'There is a person of this name already.',
+  policy: 'Somebody else changed the policy meanwhile. Look at it, and change it again.',
+  decision: 'Somebody else decided on it meanwhile.',
+}
+
+function notAllowedWords(part: Of<'notAllowed'>['part'], allowed: string): string {
+  const what: Record<typeof part, string> = {
+    port: 'Policy does not allow this port.',
+    duration: 'Policy does not allow a window this long.',
+    source: 'Policy does not allow this source.',
+    permission: 'This is not permitted to you.',
+    ownRequest: 'Nobody decides on a request of their own.',
+  }
+  return allowed === '' ? what[part] : `${what[part]} Allowed: ${allowed}.`
+}
+
+function deniedWords({ why, by, reason }: Of<'denied'>): string {
+  switch (why) {
+    case 'denied':
+      return `Denied${by === undefined ? '' : ` by ${by}`}${reason === '' ? '.' : `: ${reason}`}`
+    case 'lapsed':
+      return 'Nobody approved it in time. Request it again.'
+    case 'policyChanged':
+      return 'The policy was changed while it waited. Request it again.'
+  }
+}
+
+const untrustedWords: Record<Of<'gatewayUntrusted'>['problem'], string> = {
+  otherKey: 'shows another key than its own',
+  expired: 'has a certificate that has run out',
+  notYetValid: 'has a certificate that is not valid yet',
+  otherName: 'has a certificate for another name',
+}
+
+const keyWords: Record<Of<'keyUnusable'>['problem'], string> = {
+  unreadable: 'it cannot be read',
+  wrongPassphrase: 'the passphrase is wrong',
+  unsupported: 'it is of an unknown kind',
+}
+
+const keychainWords: Record<Of<'keychain'>['state'], string> = {
+  locked: 'The keychain is locked. Unlock it, then try again.',
+  missing: 'There is no keychain on this computer.',
+  timeout: 'The keychain did not answer.',
+  crashed: 'The keychain ended while it was asked.',
+  changed: 'The keychain is another one than before.',
+  rejected: 'The keychain refused.',
+}
+
+const fileWords: Record<Of<'file'>['problem'], string> = {
+  missing: 'there is no such file',
+  denied: 'it may not be read or written',
+  tooLarge: 'it is too large',
+  notText: 'it is no text',
+  full: 'the disk is full',
+  other: 'it cannot be used',
+}
+
+const detail = (text: string): string => (text.trim() === '' ? '' : ` (${text.trim()})`)

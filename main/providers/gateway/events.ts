@@ -1,0 +1,88 @@
+/**
+ * What a gateway on the network rings, read from its event stream (server-sent events). Rings that were missed come with the next connection, since
+ * it tells where the last one ended; a stream that is silent for longer than its heartbeat is dead and is made again (F-100).
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { createListeners } from '../../listeners.ts'
+import type { Provider } from '../provider.ts'
+import type { Fetch } from './client.ts'
+
+export type GatewayRing = Parameters<Parameters<Provider['onChange']>[0]>[0]
+
+export interface GatewayEvents {
+  listen: Provider['onChange']
+  close(): void
+}
+
+const topics: readonly string[] = ['machines', 'grants', 'audit', 'people'] satisfies GatewayRing[]
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+const longestLine = 1000
+
+/** Starts at once. `onConnected` is called with each connection that came about. */
+export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () => void): GatewayEvents {
+  const listeners = createListeners<GatewayRing>()
+  const closing = new AbortController()
+  let lastId = ''
+
+  async function read(): Promise<void> {
+    const headers = { accept: 'text/event-stream', ...(lastId !== '' && { 'last-event-id': lastId }) }
+    const response = await fetch(new Request(`${url}/v1/events`, { headers, redirect: 'error', signal: closing.signal }))
+    if (response.status !== 200 || response.body === null) {
+      await response.body?.cancel()
+      throw new Error(`no events: status ${response.status}`)
+    }
+    onConnected()
+    for await (const { id, topic } of eventsIn(response.body)) {
+      lastId = id
+      if (isTopic(topic)) listeners.tell(topic)
+    }
+  }
+
+  async function keepReading(): Promise<void> {
+    let pauseMs = firstPauseMs
+    while (!closing.signal.aborted) {
+      const startedAt = performance.now()
+      try {
+        await read()
+      } catch {
+        // Whoever asks the gateway for something learns why it cannot be reached.
+      }
+      // A stream that held for a while was a good one.
+      pauseMs = performance.now() - startedAt > longestPauseMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
+      // Jitter: a gateway that comes back must not be asked by all consoles in the same moment.
+      await pause(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  void keepReading()
+  return {
+    listen: (listener) => listeners.listen(listener),
+    close: () => closing.abort(),
+  }
+}
+
+function isTopic(topic: string): topic is GatewayRing {
+  return topics.includes(topic)
+}
+
+/** The events of a stream (HTML, 9.2.6), as far as our gateway writes them: an id and one line of data each. */
+async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<{ id: string; topic: string }> {
+  let rest = ''
+  let id = ''
+  let topic = ''
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    rest += text
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > longestLine) throw new Error('a line without an end')
+    for (const line of lines) {
+      if (line.startsWith('id: ')) id = line.slice(4)
+      else if (line.startsWith('data: ')) topic = line.slice(6)
+      else if (line === '' && topic !== '') {
+        yield { id, topic }
+        topic = ''
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** A gateway on the network: pinned TLS, and a proof by this console's key on every request (gateway/contract/proof.ts). */
+import { request as send } from 'undici'
+import { z } from 'zod'
+import { bodyDigest, nonceHeader, proofHeader } from '../../../gateway/contract/proof.ts'
+import { CallError } from '../../callError.ts'
+import type { Clock } from '../../ports.ts'
+import type { Fetch } from './client.ts'
+import type { Device } from './device.ts'
+import { pinnedAgent, Untrusted } from './pinnedTls.ts'
+
+export interface Network {
+  /** Throws CallError `gatewayUntrusted`, or whatever the network throws. */
+  readonly fetch: Fetch
+  /** A proof by another key, for this path and without a body: that its owner is here. */
+  prove(device: Device, path: string): Promise<string>
+  close(): Promise<void>
+}
+
+export interface NetworkOptions {
+  /** The provider's id, for failures. */
+  id: string
+  /** "gate.example.org:8443" */
+  address: string
+  /** The gateway's fingerprint: what a proof is for. */
+  gateway: string
+  pins: () => readonly string[]
+  device: () => Promise<Device>
+  clock: Clock
+  /** The gateway cannot know the key yet: it is sent along. */
+  isFresh?: boolean
+}
+
+const Method = z.enum(['GET', 'POST', 'PUT', 'DELETE'])
+
+/** A clock that differs less than this is not corrected. */
+const toleratedMs = 5000
+
+export function createNetwork({ id, address, gateway, pins, device, clock, isFresh = false }: NetworkOptions): Network {
+  const agent = pinnedAgent(pins, () => clock.now())
+  let nonce = ''
+  /** What the gateway's clock is ahead of ours, in milliseconds. */
+  let aheadMs = 0
+
+  function claimsFor(method: string, path: string, body: Uint8Array) {
+    const iat = Math.floor((clock.now() + aheadMs) / 1000)
+    return { htm: method, htu: path, bd: bodyDigest(body), iat, aud: gateway, nonce }
+  }
+
+  async function once(request: Request, body: Uint8Array): Promise<Response> {
+    const { pathname, search } = new URL(request.url)
+    const target = pathname + search
+    const key = await device()
+    const proof = await key.prove(claimsFor(request.method, target, body), isFresh)
+    const answer = await send(`https://${address}${target}`, {
+      method: Method.parse(request.method),
+      headers: { ...Object.fromEntries(request.headers), [proofHeader]: proof },
+      body: body.length === 0 ? null : body,
+      dispatcher: agent,
+      signal: request.signal,
+    })
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(answer.headers)) if (typeof value === 'string') headers.set(name, value)
+    const isEmpty = answer.statusCode === 204 || answer.statusCode === 304
+    return new Response(isEmpty ? null : toBytes(answer.body), { status: answer.statusCode, headers })
+  }
+
+  /** Takes over the gateway's nonce and time from its refusal. False: there is nothing new in it, so it is not about them. */
+  function learn(refusal: Response): boolean {
+    const told = refusal.headers.get(nonceHeader) ?? ''
+    const theirs = Date.parse(refusal.headers.get('date') ?? '')
+    const ahead = Number.isNaN(theirs) ? aheadMs : theirs - clock.now()
+    const isNews = told !== nonce || Math.abs(ahead - aheadMs) > toleratedMs
+    nonce = told
+    if (Math.abs(ahead - aheadMs) > toleratedMs) aheadMs = ahead
+    return isNews
+  }
+
+  return {
+    async fetch(request) {
+      const body = new Uint8Array(await request.arrayBuffer())
+      try {
+        const first = await once(request, body)
+        if (first.status !== 401 || !learn(first)) return first
+        await first.body?.cancel()
+        // What was refused was not done, so it can be asked again whatever it is.
+        return await once(request, body)
+      } catch (error) {
+        const untrusted = untrustedIn(error)
+        if (untrusted) throw new CallError({ tag: 'gatewayUntrusted', provider: id, problem: untrusted.problem }, { cause: error })
+        throw error
+      }
+    },
+    prove: (other, path) => other.prove(claimsFor('POST', path, new Uint8Array()), true),
+    async close() {
+      await agent.destroy()
+    },
+  }
+}
+
+async function* chunksOf(body: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) if (chunk instanceof Uint8Array) yield chunk
+}
+
+function toBytes(body: AsyncIterable<unknown>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(chunksOf(body))
+}
+
+function untrustedIn(error: unknown): Untrusted | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof Untrusted) return at
+  return undefined
+}

@@ -1,0 +1,150 @@
+/** One gateway on the network that this console joined: its provider, how it is doing, and what only such a gateway offers: people. */
+import { z } from 'zod'
+import { Invited, Me, People, type ChangePerson, type Invite } from '../../../gateway/contract/people.ts'
+import { CallError } from '../../callError.ts'
+import type { Clock, Secrets } from '../../ports.ts'
+import type { Provider } from '../provider.ts'
+import { createClient, type Fetch } from './client.ts'
+import { makeDeviceKey, openDevice, type Device } from './device.ts'
+import { createGatewayEvents } from './events.ts'
+import { deviceKeyName, type JoinedGateway } from './joinedRecord.ts'
+import { createNetwork } from './network.ts'
+import { createGatewayProvider } from './provider.ts'
+import { readStatement } from './statement.ts'
+
+export interface Remote {
+  readonly provider: Provider
+  readonly record: JoinedGateway
+  readonly state: 'connected' | 'offline' | 'untrusted' | 'notKnown'
+  thumbprint(): Promise<string>
+  people(): Promise<z.infer<typeof People>>
+  invite(invite: Invite): Promise<z.infer<typeof Invited>>
+  inviteConsole(personId: string): Promise<z.infer<typeof Invited>>
+  withdrawInvitation(id: string): Promise<void>
+  changePerson(id: string, change: ChangePerson): Promise<void>
+  removeDeviceKey(id: string, thumbprint: string): Promise<void>
+  renewDeviceKey(): Promise<void>
+}
+
+const Anything = z.looseObject({})
+const person = { what: 'person' } as const
+
+export function openRemote(deps: {
+  id: string
+  record: () => JoinedGateway
+  update: (change: Partial<JoinedGateway>) => Promise<void>
+  secrets: Secrets
+  clock: Clock
+  changed: () => void
+}): Remote {
+  const { id, record, update, secrets, clock, changed } = deps
+  const { address, fingerprint, technician, name } = record()
+  const url = `https://${address}`
+  let state: Remote['state'] = 'offline'
+  let opened: Promise<Device> | undefined
+
+  async function openKey(): Promise<Device> {
+    const kept = await secrets.read(deviceKeyName(id))
+    if (kept === undefined) throw new CallError({ tag: 'notKnown', provider: id })
+    return openDevice(kept)
+  }
+
+  /** Read once: a keychain may ask the person each time. What failed is tried again. */
+  function device(): Promise<Device> {
+    opened ??= openKey().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+
+  const network = createNetwork({ id, address, gateway: fingerprint, pins: () => record().pins, device, clock })
+
+  function become(next: Remote['state']): void {
+    if (next === state) return
+    state = next
+    changed()
+  }
+
+  const fetch: Fetch = async (request) => {
+    try {
+      const response = await network.fetch(request)
+      become(response.status === 401 ? 'notKnown' : 'connected')
+      return response
+    } catch (error) {
+      if (!request.signal.aborted) become(error instanceof CallError && error.failure.tag === 'gatewayUntrusted' ? 'untrusted' : 'offline')
+      throw error
+    }
+  }
+
+  const ask = createClient({ id, url, fetch })
+
+  /** Roles may have changed, and the pins to know the gateway by next time. */
+  async function refresh(): Promise<void> {
+    const me = await ask(Me, { method: 'GET', path: '/v1/me', about: person })
+    const statement = await readStatement(me.statement, fingerprint, (await device()).thumbprint)
+    if (statement === undefined) throw new CallError({ tag: 'badAnswer', provider: id })
+    const { pins } = statement
+    const before = record()
+    if (JSON.stringify([before.pins, before.roles]) === JSON.stringify([pins, me.roles])) return
+    await update({ pins, roles: me.roles })
+    changed()
+  }
+
+  const refreshQuietly = () => void refresh().catch(() => undefined)
+  const events = createGatewayEvents(url, fetch, refreshQuietly)
+  events.listen((topic) => {
+    if (topic !== 'people') return
+    refreshQuietly()
+    changed()
+  })
+
+  return {
+    provider: createGatewayProvider({
+      id,
+      name,
+      technician,
+      url,
+      fetch,
+      onChange: (listener) => events.listen(listener),
+      async close() {
+        events.close()
+        await network.close()
+      },
+    }),
+    get record() {
+      return record()
+    },
+    get state() {
+      return state
+    },
+    thumbprint: async () => (await device()).thumbprint,
+    people: () => ask(People, { method: 'GET', path: '/v1/people', about: person }),
+    invite: (body) => ask(Invited, { method: 'POST', path: '/v1/invitations', body, about: person }),
+    inviteConsole: (personId) => ask(Invited, { method: 'POST', path: `${pathOf(personId)}/invitations`, about: person }),
+    async withdrawInvitation(invitationId) {
+      await ask(Anything, { method: 'DELETE', path: `/v1/invitations/${encodeURIComponent(invitationId)}`, about: person })
+    },
+    async changePerson(personId, body) {
+      await ask(Anything, { method: 'PUT', path: pathOf(personId), body, about: person })
+    },
+    async removeDeviceKey(personId, thumbprint) {
+      await ask(Anything, { method: 'DELETE', path: `${pathOf(personId)}/keys/${encodeURIComponent(thumbprint)}`, about: person })
+    },
+    async renewDeviceKey() {
+      const path = '/v1/me/key'
+      const made = makeDeviceKey()
+      const next = openDevice(made)
+      // Kept beside the old one first: whichever of the two the gateway takes after a lost answer, this console has it.
+      await secrets.write(nextKeyName(id), made)
+      const body = { jwk: next.jwk, proof: await network.prove(next, path) }
+      await ask(Anything, { method: 'POST', path, body, about: person })
+      await secrets.write(deviceKeyName(id), made)
+      opened = Promise.resolve(next)
+      await secrets.forget(nextKeyName(id))
+    },
+  }
+}
+
+const pathOf = (personId: string) => `/v1/people/${encodeURIComponent(personId)}`
+const nextKeyName = (gatewayId: string) => `${deviceKeyName(gatewayId)}/next`
