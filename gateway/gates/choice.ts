@@ -14,6 +14,8 @@ export interface GuardedNetworks {
   networks: readonly string[]
   /** Starts nft, with what gives it the right to write rules where this process has none. */
   command?: readonly string[]
+  /** After this long without an answer nft is ended, and what it did is unknown. Shorter than a request waits for its gate. */
+  timeoutMs?: number
 }
 
 export interface GateParts {
@@ -25,16 +27,15 @@ export interface GateParts {
   log: Log
 }
 
-/** Longer than nft ever takes, shorter than a request waits for its gate. */
-const nftTimeoutMs = 5000
+const defaultTimeoutMs = 5000
 
 /** The relay, and nftables where networks are guarded. Throws as createNftables does. */
 export async function makeGate({ relay, nftables, store, clock, onDrift, log }: GateParts): Promise<Gate> {
   if (nftables === undefined) return relay
-  const { networks, command = ['nft'] } = nftables
+  const { networks, command = ['nft'], timeoutMs = defaultTimeoutMs } = nftables
   const { storeId } = await store.selectFrom('store').select('storeId').executeTakeFirstOrThrow()
   const gate = await createNftables({
-    nft: (flags) => createNftSession({ command, flags, timeoutMs: nftTimeoutMs }),
+    nft: (flags) => createNftSession({ command, flags, timeoutMs }),
     gatewayId: storeId,
     networks,
     monotonicMs: () => clock.monotonicMs(),
