@@ -64,23 +64,25 @@ export function createNetwork({ id, address, gateway, pins, device, clock, isFre
     return new Response(isEmpty ? null : toBytes(answer.body), { status: answer.statusCode, headers })
   }
 
-  /** Takes over the gateway's nonce and time from its refusal. False: there is nothing new in it, so it is not about them. */
-  function learn(refusal: Response): boolean {
+  /** Takes over the gateway's nonce and time from its refusal. False: the request had them right, so it was refused for something else. */
+  function learn(refusal: Response, sent: { nonce: string; aheadMs: number }): boolean {
     const told = refusal.headers.get(nonceHeader) ?? ''
     const theirs = Date.parse(refusal.headers.get('date') ?? '')
-    const ahead = Number.isNaN(theirs) ? aheadMs : theirs - clock.now()
-    const isNews = told !== nonce || Math.abs(ahead - aheadMs) > toleratedMs
+    const ahead = Number.isNaN(theirs) ? sent.aheadMs : theirs - clock.now()
+    const isOff = Math.abs(ahead - sent.aheadMs) > toleratedMs
     nonce = told
-    if (Math.abs(ahead - aheadMs) > toleratedMs) aheadMs = ahead
-    return isNews
+    if (isOff) aheadMs = ahead
+    return isOff || told !== sent.nonce
   }
 
   return {
     async fetch(request) {
       const body = new Uint8Array(await request.arrayBuffer())
       try {
+        // Others may learn while this is under way.
+        const sent = { nonce, aheadMs }
         const first = await once(request, body)
-        if (first.status !== 401 || !learn(first)) return first
+        if (first.status !== 401 || !learn(first, sent)) return first
         await first.body?.cancel()
         // What was refused was not done, so it can be asked again whatever it is.
         return await once(request, body)

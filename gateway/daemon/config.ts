@@ -1,0 +1,83 @@
+/** The configuration of a gateway that stands alone: a YAML file, whose faults are told with their lines. */
+import { isIP } from 'node:net'
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+
+const Port = z.int().min(1).max(65_535)
+const isPlace = (text: string): boolean => readPlace(text) !== undefined
+const Place = z.string().max(255).refine(isPlace, 'expected "host:port"')
+const Address = z.string().refine((text) => isIP(text) !== 0, 'expected an IP address')
+
+const Config = z.strictObject({
+  /** What people know it by. */
+  name: z.string().trim().min(1).max(60).default('Gatehouse'),
+  /** Where consoles reach it: "gate.example.org:8443". It is part of each invitation. */
+  address: Place,
+  /** Where it listens; all addresses unless told. The port is that of `address` unless told. */
+  listen: z.strictObject({ address: Address.default('::'), port: Port.optional() }).prefault({}),
+  /** Where the relay's ports are opened, as consoles reach them. */
+  relay: z.strictObject({ address: Address }),
+  dataFolder: z.string().min(1),
+  /** A certificate of the operator's own, PEM; else the gateway makes one. */
+  tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
+  /** Prometheus metrics, on this computer only. */
+  metrics: z.strictObject({ port: Port }).optional(),
+  log: z.strictObject({ level: z.enum(['error', 'info']).default('info') }).prefault({}),
+  /** Who is invited at the first start, to administer. */
+  administrator: z.string().trim().min(1).max(80).default('Administrator'),
+})
+export type Config = z.infer<typeof Config>
+
+/** `lines` say what is wrong and where: "gatehouse.yaml:7: relay.address: expected an IP address". */
+export class ConfigError extends Error {
+  readonly lines: readonly string[]
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.name = 'ConfigError'
+    this.lines = lines
+  }
+}
+
+/** Throws ConfigError with all that is wrong. `file` is its name, for the lines. */
+export function parseConfig(text: string, file: string): Config {
+  const lineCounter = new LineCounter()
+  // Aliases are nothing that a configuration needs, and a way to make a small file large.
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true })
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map((error) => `${file}:${lineCounter.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`),
+    )
+  }
+  const parsed = Config.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  if (parsed.success) return parsed.data
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => `${file}:${lineOf(issue)}: ${[...issue.path].join('.') || 'the file'}: ${wordsOf(issue)}`),
+  )
+
+  /** Of the value, or of what should hold it. */
+  function lineOf(issue: z.core.$ZodIssue): number {
+    const path = [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
+    for (let length = path.length; length > 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true)
+      if (hasRange(node)) return lineCounter.linePos(node.range[0]).line
+    }
+    return 1
+  }
+}
+
+/** Host without brackets, and port; undefined when it is not "host:port". */
+export function readPlace(place: string): { host: string; port: number } | undefined {
+  const parts = /^(?:\[([0-9a-fA-F:]+)\]|([a-zA-Z0-9.-]+)):(\d{1,5})$/.exec(place)
+  const host = parts?.[1] ?? parts?.[2] ?? ''
+  const port = Number(parts?.[3])
+  if (host === '' || !Port.safeParse(port).success || (parts?.[1] !== undefined && isIP(host) !== 6)) return undefined
+  return { host, port }
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'unrecognized_keys' ? `there is no setting "${issue.keys.join('", "')}"` : issue.message
+}
+
+function hasRange(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+}
