@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createEndings } from '../../gateway/endings.ts'
 import type { Gate } from '../../gateway/gates/gate.ts'
 import { noLog } from '../../gateway/log.ts'
@@ -34,4 +34,46 @@ test('F-60: a gate that does not close is tried again until it does; meanwhile t
   await endings.stop()
   await store.destroy()
   await bench.close()
+})
+
+test('F-60: the third failure to close raises an alarm, once, and trying goes on', async () => {
+  const bench = await openBench()
+  const grant = await bench.grant(await bench.addMachine(22), 22)
+  await bench.gateway.close()
+  let closes = 0
+  const gate: Gate = {
+    open: () => Promise.reject(new Error('not asked for')),
+    close: () => {
+      closes += 1
+      return closes <= 5 ? Promise.reject(new Error('no answer')) : Promise.resolve()
+    },
+    list: () => Promise.resolve([grant.id]),
+    traffic: () => undefined,
+  }
+  const store = openStore(openFile(bench.folder))
+  const endings = createEndings(store, gate, Date.now, noLog, () => {})
+  const alarms = () => store.selectFrom('audit').select(['grantId', 'detail']).where('action', '=', 'gate.alarm').execute()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    await endings.end([grant.id], { reason: 'expired', actor: 'gateway' })
+    for (const [afterMs, expected] of [
+      [0, 0],
+      [1000, 0],
+      [2000, 1],
+      [4000, 1],
+      [8000, 1],
+    ] as const) {
+      await vi.advanceTimersByTimeAsync(afterMs)
+      await vi.waitFor(async () => expect(await alarms()).toHaveLength(expected))
+    }
+    expect(await alarms()).toEqual([{ grantId: grant.id, detail: '{"failures":3}' }])
+    await vi.advanceTimersByTimeAsync(16_000)
+    expect(closes).toBe(6)
+    await vi.waitUntil(() => !endings.isEnding(grant.id))
+  } finally {
+    vi.useRealTimers()
+    await endings.stop()
+    await store.destroy()
+    await bench.close()
+  }
 })
