@@ -8,6 +8,7 @@ import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
 import { createBell } from './bell.ts'
 import { createDispatch } from './dispatch.ts'
+import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
 import { languageOf, warnOfEnd } from './grants/endWarning.ts'
 import { createLiveGrants } from './grants/live.ts'
@@ -60,6 +61,7 @@ export async function createApp(ports: Ports): Promise<App> {
     dataFolder: join(folder, 'gateway'),
     clock,
     log: { info: (text, facts) => log.info({ gateway: facts }, text), error: (text, facts) => log.error({ gateway: facts }, text) },
+    key: createGatewayKey(ports.secrets, log),
   })
   // The gateway of this desk belongs to whoever sits at it.
   const caller: Caller = { technician: info.user, roles: ['gatewayAdmin'], address: thisComputer }
