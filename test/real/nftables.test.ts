@@ -7,7 +7,8 @@ import { createNftables } from '../../gateway/gates/nftables.ts'
 import type { NftablesGate } from '../../gateway/gates/nftables.ts'
 import { createNftSession } from '../../gateway/gates/nftProcess.ts'
 import { noLog } from '../../gateway/log.ts'
-import { startNetwork } from './parts/netns.ts'
+import { run } from './parts/keeper.ts'
+import { latePort, silentMs, startNetwork } from './parts/netns.ts'
 import type { Network } from './parts/netns.ts'
 
 const networks = ['10.77.2.0/24', 'fd77:2::/64']
@@ -33,13 +34,13 @@ afterAll(async () => {
   await network.stop()
 })
 
-async function start(options: { gatewayId?: string; checkEveryMs?: number } = {}): Promise<NftablesGate> {
+async function start(options: { gatewayId?: string; guarded?: string[]; checkEveryMs?: number } = {}): Promise<NftablesGate> {
   drifts = []
   const found = drifts
   gate = await createNftables({
     nft: (flags) => createNftSession({ command: [...network.inGateway, 'nft'], flags, timeoutMs: 5000 }),
     gatewayId: options.gatewayId ?? 'g1',
-    networks,
+    networks: options.guarded ?? networks,
     monotonicMs: () => performance.now(),
     onDrift: (drift) => found.push(drift),
     log: noLog,
@@ -172,6 +173,30 @@ test('what a machine begins itself passes, connections from before the gate do n
   const back = await network.dialBack(ssh)
   expect(await back.echo()).toBe('echoed')
   await expect(gate.open(order({ address: '192.0.2.1' }))).rejects.toMatchObject({ code: 'notGuarded' })
+})
+
+test('a client that is guarded itself is let in and cut like others', async () => {
+  await start({ guarded: ['10.77.0.0/16'] })
+  expect((await network.dial(network.machine, ssh)).how).toBe('ECONNREFUSED')
+  const id = await open()
+  const connection = await network.dial(network.machine, ssh, { chatty: true })
+  expect(await connection.echo()).toBe('echoed')
+  expect((await network.dialBack(ssh)).how).toBe('ECONNREFUSED')
+  await gate.close(id)
+  expect((await connection.ended).how).toBe('ECONNRESET')
+})
+
+test('a connection that was silent when its grant ended, and that the kernel has forgotten, does not come back when the machine talks', async () => {
+  await start()
+  const forgetful = 'echo 1 > /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established'
+  const [command = '', ...args] = network.inGateway
+  await run(command, [...args, 'sh', '-c', forgetful])
+  const id = await open({ ports: [latePort] })
+  const connection = await network.dial(network.machine, latePort)
+  expect(connection.how).toBe('connected')
+  await gate.close(id)
+  expect(await connection.hear(silentMs + 1000)).toBe('nothing')
+  await run(command, [...args, 'sh', '-c', forgetful.replace('echo 1', 'echo 432000')])
 })
 
 test('a thousand grants are opened and closed in a moment', async () => {

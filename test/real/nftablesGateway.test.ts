@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { AuditEvents, Grant } from '../../gateway/api.ts'
+import { AuditEvents, Grant, GrantList } from '../../gateway/api.ts'
 import { createGateway } from '../../gateway/server.ts'
 import type { Gateway } from '../../gateway/server.ts'
 import { alice, codeOf, movableClock, openBench } from '../gateway/gatewayFixture.ts'
@@ -105,6 +105,7 @@ test('F-58, F-60: an nft that hangs leaves a grant unknown and never open; after
   bench = await openBench({ nftables: { networks, command: ['sh', '-c', script, 'nft'], timeoutMs: 1000 } })
   const { gateway } = bench
   const machineId = await bench.addMachine(ssh, undefined, { address: network.machine })
+  const otherId = await bench.addMachine(rdp, undefined, { address: network.machine })
   const grant = await bench.grant(machineId, ssh, { caller: technician() })
   const connection = await network.dial(network.machine, ssh, { chatty: true })
 
@@ -117,13 +118,19 @@ test('F-58, F-60: an nft that hangs leaves a grant unknown and never open; after
   const refused = await bench.request(machineId, ssh, { caller: technician() })
   expect(codeOf(refused)).toBe('gateFailed')
   expect(refused.body).toMatchObject({ reason: 'stillOpen' })
+  const unknown = await bench.request(otherId, rdp, { caller: technician() })
+  expect(unknown.body).toMatchObject({ code: 'gateFailed', reason: 'noAnswer' })
+  expect(await eventsOf(gateway, 'grant.unknown')).toHaveLength(1)
+  const states = async () => GrantList.parse((await bench?.ask('GET', '/v1/grants'))?.body).grants.map(({ state }) => state)
+  expect(await states()).toEqual(['closing', 'closing'])
   // It is still open indeed, and says so.
   expect(await connection.echo()).toBe('echoed')
 
   rmSync(hanging)
   expect((await connection.ended).how).toBe('ECONNRESET')
   await expect.poll(async () => (await bench?.request(machineId, ssh, { caller: technician() }))?.status, { timeout: 15_000 }).toBe(201)
-  expect(await eventsOf(gateway, 'gate.alarm')).toHaveLength(1)
+  await expect.poll(states, { timeout: 15_000 }).toEqual(['open', 'closed', 'closed'])
+  expect((await network.dial(network.machine, rdp)).how).toBe('ECONNREFUSED')
 }, 90_000)
 
 /** Stops a process where it is, so that it answers nothing any more. */

@@ -17,6 +17,8 @@ export interface Connection {
   atMs: number
   /** Sends a byte and waits for it to come back; `gone` when the connection has ended. */
   echo(): Promise<string>
+  /** Waits for the machine to say something by itself: `heard`, or `nothing`. */
+  hear(timeoutMs: number): Promise<string>
   /** How and when it ended. */
   ended: Promise<{ how: string; atMs: number }>
 }
@@ -52,7 +54,11 @@ const machine = '10.77.2.2'
 const client6 = 'fd77:1::2'
 const machine6 = 'fd77:2::2'
 
-/** `ports` is where the machine listens. */
+/** How long a connection to `latePort` stays silent before the machine begins to talk. */
+export const silentMs = 2500
+export const latePort = 2323
+
+/** `ports` is where the machine listens, and at latePort. */
 export async function startNetwork(ports: readonly number[]): Promise<Network> {
   const keeper = createKeeper('netns')
   try {
@@ -71,6 +77,7 @@ export async function startNetwork(ports: readonly number[]): Promise<Network> {
     await run('ip', ['netns', 'exec', middle, 'sh', '-c', forwarding])
     const echoing = startPeer(keeper, far)
     for (const port of ports) await echoing.ask({ do: 'listen', port })
+    await echoing.ask({ do: 'listen', port: latePort, talksAfterMs: silentMs })
     const dialing = startPeer(keeper, near)
     for (const port of ports) await dialing.ask({ do: 'listen', port })
     const inGateway = ['ip', 'netns', 'exec', middle]
@@ -106,7 +113,13 @@ async function dialFrom(
   const { id, answer } = peer.begin({ do: 'connect', host, port, chatty, timeoutMs, ...(from === undefined ? {} : { from }) })
   const ended = peer.endOf(id)
   const { how, atMs } = await answer
-  return { how, atMs, ended, echo: async () => (await peer.ask({ do: 'echo', connection: id })).how }
+  return {
+    how,
+    atMs,
+    ended,
+    echo: async () => (await peer.ask({ do: 'echo', connection: id })).how,
+    hear: async (limitMs) => (await peer.ask({ do: 'hear', connection: id, timeoutMs: limitMs })).how,
+  }
 }
 
 /** A cable from `left` to `right`, where its end is called `name`. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Task } from './netnsTask.ts'
 import type { Answer } from './netnsTask.ts'
 
@@ -16,9 +17,13 @@ process.on('message', (message) => {
 async function perform(task: Task): Promise<{ how: string; atMs: number }> {
   switch (task.do) {
     case 'listen': {
+      const { talksAfterMs } = task
       const server = createServer((socket) => {
         socket.on('error', () => {})
         socket.pipe(socket)
+        if (talksAfterMs === undefined) return
+        const talk = setTimeout(() => setInterval(() => socket.write('x'), 10), talksAfterMs)
+        socket.on('close', () => clearTimeout(talk))
       })
       server.listen(task.port, '::')
       await once(server, 'listening')
@@ -31,6 +36,11 @@ async function perform(task: Task): Promise<{ how: string; atMs: number }> {
       if (socket === undefined || socket.destroyed) return ended('gone')
       socket.write('x')
       return ended(await Promise.race([once(socket, 'data').then(() => 'echoed'), once(socket, 'close').then(() => 'gone')]))
+    }
+    case 'hear': {
+      const socket = sockets.get(task.connection)
+      if (socket === undefined) return ended('gone')
+      return ended(await Promise.race([once(socket, 'data').then(() => 'heard'), sleep(task.timeoutMs, 'nothing')]))
     }
   }
 }
