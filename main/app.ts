@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import type { Caller } from '../gateway/api.ts'
 import { createGateway } from '../gateway/server.ts'
 import type { PipeFrame, Reply, Topic } from '../preload/contract.ts'
+import type { ApiRequest } from './apiRequest.ts'
 import { createAccount } from './account/account.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
 import { createBell } from './bell.ts'
+import { CallError } from './callError.ts'
 import { createDispatch } from './dispatch.ts'
 import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
@@ -35,6 +37,8 @@ import { createSettings } from './settings/settings.ts'
 export interface App {
   /** The door. `name` and `input` are whatever came over the wire; the host has checked the sender. Never rejects. */
   call(name: unknown, input: unknown): Promise<Reply>
+  /** A gateway's own API as this person, for the command line; never for the window. Throws CallError notFound (gateway), offline, gatewayUntrusted. */
+  fetch(gatewayId: string, request: ApiRequest): Promise<Response>
   /** The bell. */
   onChange(listener: (topic: Topic) => void): () => void
   /** The pipes: frames from the window, and frames for it. `send` resolves when the window's side has taken the frame over. */
@@ -182,6 +186,11 @@ export async function createApp(ports: Ports): Promise<App> {
 
   return {
     call,
+    async fetch(gatewayId, request) {
+      const provider = providers.all.find(({ id }) => id === gatewayId)
+      if (!provider?.fetch) throw new CallError({ tag: 'notFound', what: 'gateway' })
+      return provider.fetch(request)
+    },
     onChange: (listener) => bell.listen(listener),
     receiveFrame: (frame) => pipes.receiveFrame(frame),
     connectWindow: (send) => pipes.connectWindow(send),

@@ -19,6 +19,7 @@ import type {
   PortRule,
   UnsupportedReason,
 } from '../../preload/contract.ts'
+import type { ApiRequest } from '../apiRequest.ts'
 
 export interface ProviderMachine {
   id: string
@@ -147,6 +148,8 @@ export interface Provider {
   decide?(id: string, decision: 'approve' | 'deny', reason: string): Promise<ProviderGrant>
   audit(filter: AuditFilter, before: number | undefined, limit: number): Promise<AuditPage>
   record?(event: ConsoleEvent): Promise<void>
+  /** The system's own HTTP API, for the command line (GTW-4). Throws CallError offline, gatewayUntrusted. */
+  fetch?(request: ApiRequest): Promise<Response>
   /** Calls back when something changed; the topic says what to ask again. Returns the function that stops it. */
   onChange(listener: (topic: 'machines' | 'grants' | 'audit' | 'people') => void): () => void
   close(): Promise<void>

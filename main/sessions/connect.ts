@@ -10,7 +10,7 @@ import { openForward } from './forward.ts'
 import { obtainGrant } from './grant.ts'
 import type { MachineForSessions } from './needs.ts'
 import { prepareSignIn } from './ssh/login.ts'
-import { openInTerminal } from './ssh/program.ts'
+import { openForCaller, openInTerminal } from './ssh/program.ts'
 import { openTab } from './ssh/tab.ts'
 
 /**
@@ -52,6 +52,7 @@ async function wayIn(
   switch (way) {
     case 'ssh': {
       if (where === 'system') return (open) => openInTerminal(around, open)
+      if (where === 'caller') return (open) => openForCaller(around, open)
       const signIn = prepareSignIn(around, { attempt, machine })
       return (open) => openTab(around, open, signIn)
     }

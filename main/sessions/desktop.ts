@@ -37,7 +37,8 @@ export async function openDesktop(around: Surroundings, connect: OpenConnect, cl
     grantId: grant.grantId,
     port,
     way: 'rdp',
-    where: 'system',
+    where: attempt.input.where,
+    keep: attempt.input.keep,
     client: nameOf(client),
     user,
   })

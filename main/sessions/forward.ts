@@ -15,6 +15,7 @@ export const openForward: WayIn = async ({ list }, { attempt, machine, grant, po
     way: 'forward',
     where: attempt.input.where,
     localEndpoint: writeTarget(target),
+    keep: attempt.input.keep,
   })
   // Nothing runs here that could be cut: closing the session lets go of the grant, and the gate does the rest.
   session.live({ cut: () => undefined })

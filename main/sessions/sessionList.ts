@@ -9,8 +9,13 @@ import { brokenGraceMs, releaseGraceMs, type GrantHolds } from './grantHolds.ts'
 export type SessionEnd = NonNullable<Session['end']>
 
 /** What a session is when it starts. */
-export type NewSession = Pick<Session, 'machineId' | 'machineName' | 'grantId' | 'way' | 'where' | 'client' | 'user' | 'localEndpoint'> & {
+export type NewSession = Pick<
+  Session,
+  'machineId' | 'machineName' | 'grantId' | 'way' | 'where' | 'client' | 'user' | 'localEndpoint' | 'command'
+> & {
   port: number
+  /** The grant is not given back because this session ends. */
+  keep?: boolean | undefined
 }
 
 /** What its makers keep in hand. */
@@ -41,6 +46,7 @@ interface Entry {
   port: number
   startedMs: number
   live?: Live
+  keep: boolean
   letGo: (graceMs?: number) => void
 }
 
@@ -73,7 +79,7 @@ export function createSessionList(
     const durationMs = Math.round(clock.monotonicMs() - entry.startedMs)
     record(event(entry, 'session.ended', { end, durationMs, ...live?.bytes?.(), ...(exitCode !== undefined && { exitCode }) }))
     delete entry.live
-    entry.letGo(end === 'grantEnded' ? undefined : end === 'connectionLost' ? brokenGraceMs : releaseGraceMs)
+    entry.letGo(end === 'grantEnded' || entry.keep ? undefined : end === 'connectionLost' ? brokenGraceMs : releaseGraceMs)
     dropOldest()
     changed()
   }
@@ -90,9 +96,9 @@ export function createSessionList(
   }
 
   return {
-    start({ port, ...facts }, sessionId = randomUUID()) {
+    start({ port, keep = false, ...facts }, sessionId = randomUUID()) {
       const session: Session = { sessionId, ...facts, port, startedAt: new Date(clock.now()).toISOString() }
-      const entry: Entry = { session, port, startedMs: clock.monotonicMs(), letGo: holds.hold(facts.grantId) }
+      const entry: Entry = { session, port, keep, startedMs: clock.monotonicMs(), letGo: holds.hold(facts.grantId) }
       entries.set(sessionId, entry)
       record(event(entry, 'session.started', {}))
       changed()

@@ -53,7 +53,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   function connect(asked: ConnectInput): void {
     // A desktop has no tab yet.
-    const input: ConnectInput = asked.way === 'rdp' ? { ...asked, where: 'system' } : asked
+    const input: ConnectInput = asked.way === 'rdp' && asked.where === 'tab' ? { ...asked, where: 'system' } : asked
     forgetOld()
     if (attempts.has(input.attemptId)) return
     const same = [...attempts.values()].find((attempt) => attempt.overAtMs() === undefined && isSameClick(attempt.input, input))

@@ -40,10 +40,32 @@ export const terminalSettledMs = 1500
 export async function launchSystemSsh(session: SystemSsh): Promise<Running> {
   const { programs, environment, system, signal, machine } = session
   signal.throwIfAborted()
-  const ssh = programs.find('ssh')
-  if (ssh === undefined) throw new CallError({ tag: 'clientMissing', client: 'OpenSSH', ...installSsh(programs) })
-  const terminal = findTerminal(programs, system)
-  if (!terminal) throw new CallError({ tag: 'clientMissing', client: 'xterm', ...installTerminal(programs) })
+  const { command, clear } = await prepareSystemSsh(session)
+  try {
+    const terminal = findTerminal(programs, system)
+    if (!terminal) throw new CallError({ tag: 'clientMissing', client: 'xterm', ...installTerminal(programs) })
+    const running = await programs.start({
+      file: terminal.file,
+      args: terminal.template.arguments(foreignText(`${machine.name} · Gatehouse`, 100), [command.file, ...command.args]),
+      env: environment,
+    })
+    const settled = await settle(running, terminal, signal)
+    // ssh reads the file again when it changes keys, so it stays as long as the terminal.
+    void settled.ended.then(clear)
+    return settled
+  } catch (error) {
+    await clear()
+    throw error
+  }
+}
+
+/** The command for whoever has a terminal already. `clear` takes its file of host keys away. Throws CallError: invalidInput, clientMissing. */
+export async function prepareSystemSsh(
+  session: SystemSsh,
+): Promise<{ command: { file: string; args: string[] }; clear: () => Promise<void> }> {
+  const { programs, environment } = session
+  const file = programs.find('ssh')
+  if (file === undefined) throw new CallError({ tag: 'clientMissing', client: 'OpenSSH', ...installSsh(programs) })
   const folder = path.join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), `gatehouse-${randomUUID()}`)
   const knownHosts = path.join(folder, 'known_hosts')
   const args = sshArguments({ ...session, knownHosts })
@@ -51,15 +73,7 @@ export async function launchSystemSsh(session: SystemSsh): Promise<Running> {
   const clear = () => rm(folder, { recursive: true, force: true })
   try {
     await writeFile(knownHosts, knownHostsText(session), { mode: 0o600, flag: 'wx' })
-    const running = await programs.start({
-      file: terminal.file,
-      args: terminal.template.arguments(foreignText(`${machine.name} · Gatehouse`, 100), [ssh, ...args]),
-      env: environment,
-    })
-    const settled = await settle(running, terminal, signal)
-    // ssh reads the file again when it changes keys, so it stays as long as the terminal.
-    void settled.ended.then(clear)
-    return settled
+    return { command: { file, args }, clear }
   } catch (error) {
     await clear()
     throw error

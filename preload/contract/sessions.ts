@@ -53,10 +53,12 @@ export const ConnectInput = z.object({
   way: Way,
   /** Which port, for `forward` or where a machine has several for the way. */
   port: z.int().min(1).max(65535).optional(),
-  /** In a tab of the console, or in the system's own program. */
-  where: z.enum(['tab', 'system']),
+  /** In a tab of the console, in the system's own program, or in the terminal of whoever asks: the command line (no program of the console's own but for a desktop). */
+  where: z.enum(['tab', 'system', 'caller']),
   cols: z.int().min(2).max(1000).optional(),
   rows: z.int().min(1).max(1000).optional(),
+  /** The grant is not given back when the session ends, whatever the settings say. */
+  keep: z.boolean().optional(),
 })
 export type ConnectInput = z.infer<typeof ConnectInput>
 
@@ -65,7 +67,7 @@ export const Attempt = z.object({
   machineId: MachineId,
   machineName: z.string(),
   way: Way,
-  where: z.enum(['tab', 'system']),
+  where: z.enum(['tab', 'system', 'caller']),
   startedAt: z.iso.datetime(),
   steps: z.array(Step),
   prompt: Prompt.optional(),
@@ -87,7 +89,9 @@ export const Session = z.object({
   machineName: z.string(),
   grantId: z.string(),
   way: Way,
-  where: z.enum(['tab', 'system']),
+  where: z.enum(['tab', 'system', 'caller']),
+  /** For `caller`: what to run. There is no secret in it, and the pinned host key is the only one that it takes. */
+  command: z.object({ file: z.string(), args: z.array(z.string()) }).optional(),
   /** The program, for a session outside the console: "FreeRDP 2". */
   client: z.string().optional(),
   user: z.string().optional(),

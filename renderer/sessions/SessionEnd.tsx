@@ -19,7 +19,9 @@ export function useEndText(): (session: Session) => string {
 
 /** Connects again the same way; the new session takes this one's place. */
 export function reconnect(session: Session): void {
-  const { machineId, machineName, way, where, sessionId } = session
+  const { machineId, machineName, way, sessionId } = session
+  // What was in the command line's terminal comes back in the window.
+  const where = session.where === 'caller' ? 'tab' : session.where
   const port = way === 'forward' ? session.port : undefined
   startAttempt({ machineId, machineName, way, where, replaces: sessionId, ...(port === undefined ? {} : { port }) }, { isNewClick: true })
 }

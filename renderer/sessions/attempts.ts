@@ -76,7 +76,10 @@ const seen = new Set<string>()
 
 /** Takes up what main still works on and this window does not know: a reload of the page loses the window's memory, not the attempt. */
 export function takeUpAttempts(running: readonly Attempt[]): void {
-  const lost = running.filter(({ attemptId, outcome }) => outcome === undefined && !seen.has(attemptId))
+  const lost = running.flatMap(({ where, ...one }) =>
+    // The command line asks in its own terminal.
+    where === 'caller' || one.outcome !== undefined || seen.has(one.attemptId) ? [] : [{ ...one, where }],
+  )
   if (lost.length === 0) return
   for (const { attemptId } of lost) seen.add(attemptId)
   const taken = lost.map(({ attemptId, machineId, machineName, way, where }) => ({

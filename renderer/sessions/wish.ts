@@ -1,8 +1,12 @@
 /** What one click on a machine means. Pure. */
 import type { ConnectInput, MachineChoices, MachineRow, Settings, Way } from '../../preload/contract.ts'
 
+/** The command line has its own terminal; the window has these. */
+export type Where = NonNullable<MachineChoices['where']>
+
 /** What to connect to, in words of the contract; an attempt adds its id. */
-export type Wish = Omit<ConnectInput, 'attemptId'> & {
+export type Wish = Omit<ConnectInput, 'attemptId' | 'where' | 'keep'> & {
+  where: Where
   machineName: string
   /** An ended session whose tab the new one takes. */
   replaces?: string
@@ -10,7 +14,7 @@ export type Wish = Omit<ConnectInput, 'attemptId'> & {
 
 export interface ConnectOptions {
   way?: Way
-  where?: ConnectInput['where']
+  where?: Where
   port?: number
 }
 

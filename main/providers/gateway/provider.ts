@@ -116,6 +116,17 @@ export function createGatewayProvider(gateway: {
       // The gateway parses it, and takes only the actions that a console may write.
       await ask(Anything, { method: 'POST', path: '/v1/audit', body: event, about: machine })
     },
+    async fetch({ method, path, body, idempotencyKey }) {
+      const headers = {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      }
+      try {
+        return await gateway.fetch(new Request(gateway.url + path, { method, headers, ...(body !== undefined && { body }) }))
+      } catch (error) {
+        throw error instanceof CallError ? error : new CallError({ tag: 'offline', provider: id }, { cause: error })
+      }
+    },
     async close() {
       await gateway.close?.()
     },
