@@ -2,11 +2,13 @@
 import { isIP } from 'node:net'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { parseRange } from '../source.ts'
 
 const Port = z.int().min(1).max(65_535)
 const isPlace = (text: string): boolean => readPlace(text) !== undefined
 const Place = z.string().max(255).refine(isPlace, 'expected "host:port"')
 const Address = z.string().refine((text) => isIP(text) !== 0, 'expected an IP address')
+const Range = z.string().refine((text) => parseRange(text) !== undefined, 'expected an IP address or a CIDR range')
 
 const Config = z.strictObject({
   /** What people know it by. */
@@ -17,6 +19,8 @@ const Config = z.strictObject({
   listen: z.strictObject({ address: Address.default('::'), port: Port.optional() }).prefault({}),
   /** Where the relay's ports are opened, as consoles reach them. */
   relay: z.strictObject({ address: Address }),
+  /** Networks of machines that this computer forwards to: nothing passes there without a grant. Needs the right to write nftables rules. */
+  nftables: z.strictObject({ networks: z.array(Range).min(1).max(1000) }).optional(),
   dataFolder: z.string().min(1),
   /** A certificate of the operator's own, PEM; else the gateway makes one. */
   tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),

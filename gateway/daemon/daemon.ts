@@ -65,6 +65,7 @@ export async function startDaemon(config: Config, clock: Clock, log: Log): Promi
     clock,
     log,
     relayAddress: config.relay.address,
+    ...(config.nftables && { nftables: config.nftables }),
     key: () => Promise.resolve(key),
     gatewayName: name,
     reach,

@@ -43,7 +43,7 @@ export function createNftSession({ command, flags, timeoutMs }: NftOptions): Nft
     const [program = 'nft', ...rest] = command
     const started = spawn(program, [...rest, ...flags, '-i'], {
       // Without HOME nft would leave a history of commands behind. Its errors are read, so they must be in the language that is known here.
-      env: { PATH: process.env['PATH'], HOME: '/nonexistent', LC_ALL: 'C' },
+      env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, HOME: '/nonexistent', LC_ALL: 'C' },
       // Ctrl-C in the gateway's terminal is for the gateway, which still needs nft to close what is open.
       detached: true,
     })
@@ -110,7 +110,9 @@ export function createNftSession({ command, flags, timeoutMs }: NftOptions): Nft
       return answer
     },
     stop() {
+      // Nothing is under way here, and one that hangs would not end by itself.
       child?.stdin.end()
+      child?.kill('SIGKILL')
       child = undefined
     },
   }
