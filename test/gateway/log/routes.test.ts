@@ -90,6 +90,21 @@ test('a change that fails leaves neither its event nor a leaf behind', async () 
   expect((await checkpoint()).size).toBe(before.size + 3)
 })
 
+test('changes that come together, some of which fail, make one log', async () => {
+  const bad = { machines: [input('same'), { ...input('bad'), address: 'not an address' }] }
+  const asked = Array.from({ length: 150 }, async (_, index) => {
+    if (index % 3 === 0) return await bench.ask('POST', '/v1/machines', bad)
+    return await bench.ask('POST', '/v1/audit', { action: 'session.started', outcome: 'ok', detail: { index } })
+  })
+  const statuses = (await Promise.all(asked)).map(({ status }) => status)
+  expect(statuses.filter((status) => status === 201)).toHaveLength(100)
+  expect(await verifyBundle([await bundle()])).toMatchObject({ verified: true, size: 101 })
+  await bench.gateway.close()
+  const store = openStore(openFile(bench.folder))
+  expect(await findBreak(store)).toBeUndefined()
+  await store.destroy()
+})
+
 test('without a key the log says that it is unsigned, and works as ever', async () => {
   await bench.gateway.close()
   const open = await openBench()
