@@ -70,7 +70,9 @@ export async function createNftables(options: NftablesOptions): Promise<Nftables
     return { endsAtMs: last.endsAtMs, grantIds: latestFirst.map(({ id }) => id) }
   }
 
+  let isTableForeign = false
   const onRules = (found: RulesFound): void => {
+    isTableForeign = false
     if (found !== 'same') onDrift({ what: found })
   }
   const kernel = createKernelSets({ ...options, wanted, onRules })
@@ -120,8 +122,10 @@ export async function createNftables(options: NftablesOptions): Promise<Nftables
   const watch = createDriftWatch({ kernel, held: () => held, wanted, monotonicMs, onDrift, onFailure: noteFailure, everyMs: checkEveryMs })
 
   function noteFailure(error: unknown): void {
-    if (error instanceof GateRefusal && error.code === 'foreign') onDrift({ what: 'foreignTable' })
-    else log.error('the gate could not be looked after', { error: String(error) })
+    if (error instanceof GateRefusal && error.code === 'foreign') {
+      if (!isTableForeign) onDrift({ what: 'foreignTable' })
+      isTableForeign = true
+    } else log.error('the gate could not be looked after', { error: String(error) })
   }
 
   async function close(grantId: string): Promise<void> {

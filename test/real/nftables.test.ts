@@ -250,6 +250,32 @@ test('F-59: an element that is not ours raises an alarm and is never deleted, no
   expect(await network.nft('list', 'set', 'inet', 'gatehouse', 'from4_32')).toContain(foreign)
 })
 
+test('F-59: an element of ours that somebody made their own is told with its grant, and is left when the grant ends', async () => {
+  await start()
+  const id = await open()
+  const element = `${network.client} . ${network.machine} . ${ssh}`
+  await network.nft(`delete element inet gatehouse from4_32 { ${element} }; add element inet gatehouse from4_32 { ${element} }`)
+  await gate.check()
+  expect(drifts).toEqual([{ what: 'foreign', element, grantId: id }])
+  await gate.close(id)
+  expect(await network.nft('list', 'set', 'inet', 'gatehouse', 'from4_32')).toContain(element)
+  await network.nft(`delete element inet gatehouse from4_32 { ${element} }`)
+  await gate.check()
+  await open()
+  expect((await network.dial(network.machine, ssh)).how).toBe('connected')
+})
+
+test("F-59: a table that became somebody else's is told once, and not touched", async () => {
+  await start({ checkEveryMs: 50 })
+  await network.nft('delete table inet gatehouse; add table inet gatehouse { comment "mine"; }')
+  const before = await network.nft('list', 'ruleset')
+  await expect.poll(() => drifts).toEqual([{ what: 'foreignTable' }])
+  await sleep(500)
+  expect(drifts).toHaveLength(1)
+  await expect(gate.open(order())).rejects.toMatchObject({ code: 'foreign' })
+  expect(await network.nft('list', 'ruleset')).toBe(before)
+})
+
 test('F-59: what somebody changed of ours raises an alarm and is put right, live connections through it going on', async () => {
   await start()
   const kept = await open()
