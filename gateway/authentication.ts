@@ -43,7 +43,6 @@ export function createAuthentication(gatewayId: string, now: () => number): Auth
   return {
     nonce,
     async judge({ method, target, proof, body }, owner) {
-      const no = (distrust: Distrust) => ({ ok: false, distrust }) as const
       if (proof === undefined) return no('none')
       const header = readHeader(proof)
       if (header === undefined) return no('malformed')
@@ -66,6 +65,8 @@ export function createAuthentication(gatewayId: string, now: () => number): Auth
     },
   }
 }
+
+const no = (distrust: Distrust) => ({ ok: false, distrust }) as const
 
 function readHeader(proof: string) {
   if (proof.length > longestProof) return undefined

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { IncomingMessage } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import type { Server } from 'node:https'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createAuthentication } from '../authentication.ts'
@@ -32,7 +32,7 @@ export interface Daemon {
 }
 
 const mostRefusals = 30
-const patienceMs = 5000
+const lastBytesMs = 500
 
 /** Throws what makes it impossible: ports in use, files that cannot be read, StoreError. Nothing listens then. */
 export async function startDaemon(config: Config, clock: Clock, log: Log): Promise<Daemon> {
@@ -77,15 +77,13 @@ export async function startDaemon(config: Config, clock: Clock, log: Log): Promi
   const listener = getRequestListener((request, { incoming }) => front(request, toHttp1(incoming)), { overrideGlobalObjects: false })
 
   try {
-    const servers = [
-      await listenTls(config, place.port, tls, (incoming, outgoing) => {
-        const startedAt = clock.monotonicMs()
-        outgoing.once('close', () => {
-          metrics.countRequest(incoming.method ?? '', outgoing.statusCode, (clock.monotonicMs() - startedAt) / 1000)
-        })
-        void listener(incoming, outgoing)
-      }),
-    ]
+    const stopTls = await listenTls(config, place.port, tls, (incoming, outgoing) => {
+      const startedAt = clock.monotonicMs()
+      outgoing.once('close', () => {
+        metrics.countRequest(incoming.method ?? '', outgoing.statusCode, (clock.monotonicMs() - startedAt) / 1000)
+      })
+      void listener(incoming, outgoing)
+    })
     const metricsServer = config.metrics && (await serveMetrics(metrics, config.metrics.port))
     const invitation = await firstInvitation(gateway, reach, config.administrator)
     log.info('listening', { address, fingerprint })
@@ -97,9 +95,7 @@ export async function startDaemon(config: Config, clock: Clock, log: Log): Promi
         log.info('stopping')
         metricsServer?.close()
         metricsServer?.closeAllConnections()
-        const closed = Promise.all(servers.map(stopTls))
-        await gateway.close()
-        await closed
+        await stopTls(() => gateway.close())
         log.info('stopped')
       },
     }
@@ -119,13 +115,16 @@ async function firstInvitation(gateway: Gateway, reach: Reach, administrator: st
   return encodeInvitation({ secret, ...reach.here() })
 }
 
+/** Answers what stops it: no more connections, `finish` what is under way, a moment for the last bytes, and then everything is cut. */
+type StopTls = (finish: () => Promise<void>) => Promise<void>
+
 /** F-116: a caller who sends slowly, or thousands of headers, holds a connection for some seconds and no more. */
 async function listenTls(
   { listen }: Config,
   port: number,
   { certificate, key }: { certificate: string; key: string },
   onRequest: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
-): Promise<Server> {
+): Promise<StopTls> {
   const limits = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 }
   const server = createServer({
     cert: certificate,
@@ -138,6 +137,12 @@ async function listenTls(
   server.maxHeadersCount = 100
   server.maxConnections = 10_000
   server.on('request', onRequest)
+  // The server itself does not know those that have not finished their handshake.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host: listen.address, port: listen.port ?? port }, () => {
@@ -147,15 +152,14 @@ async function listenTls(
   })
   // Such as no file descriptor left: that connection is lost, the others go on.
   server.on('error', () => {})
-  return server
-}
-
-async function stopTls(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), patienceMs)
-  await closed
-  clearTimeout(timer)
+  return async (finish) => {
+    const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+    server.closeIdleConnections()
+    await finish()
+    const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), lastBytesMs)
+    await closed
+    clearTimeout(timer)
+  }
 }
 
 /** Our server speaks HTTP/1.1 only, which the adapter's types cannot know. */

@@ -39,6 +39,8 @@ export function createFront({ gateway, authentication, refusals, now, onFault }:
     const seconds = refusals.waitSeconds(address, now())
     const response = toResponse(seconds > 0 ? tooMany : unknownCaller)
     response.headers.set(nonceHeader, authentication.nonce)
+    // A console whose clock is off makes its proofs by this one.
+    response.headers.set('date', new Date(now()).toUTCString())
     if (seconds > 0) response.headers.set('retry-after', String(seconds))
     return response
   }

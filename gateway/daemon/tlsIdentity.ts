@@ -3,7 +3,7 @@
  * a planned change surprises nobody (F-99). A certificate is made again for the same key when the address changes.
  */
 import 'reflect-metadata'
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
@@ -81,8 +81,8 @@ async function selfSign(key: KeyObject, host: string, nowMs: number): Promise<st
     notAfter: new Date(nowMs + validMs),
     signingAlgorithm: algorithm,
     keys: {
-      privateKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
-      publicKey: await webcrypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+      privateKey: await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
+      publicKey: await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
     },
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),

@@ -14,7 +14,7 @@ export interface GatewayEvents {
   close(): void
 }
 
-const topics: readonly string[] = ['machines', 'grants', 'audit', 'people'] satisfies GatewayRing[]
+const topics: readonly string[] = ['machines', 'grants', 'audit', 'people', 'policies'] satisfies GatewayRing[]
 const firstPauseMs = 500
 const longestPauseMs = 30_000
 const longestLine = 1000
@@ -71,8 +71,9 @@ async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<{ id:
   let rest = ''
   let id = ''
   let topic = ''
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    rest += text
+  const decoder = new TextDecoder()
+  for await (const bytes of body) {
+    rest += decoder.decode(bytes, { stream: true })
     const lines = rest.split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > longestLine) throw new Error('a line without an end')

@@ -1,4 +1,5 @@
 /** A gateway on the network: pinned TLS, and a proof by this console's key on every request (gateway/contract/proof.ts). */
+import type { Readable } from 'node:stream'
 import { request as send } from 'undici'
 import { z } from 'zod'
 import { bodyDigest, nonceHeader, proofHeader } from '../../../gateway/contract/proof.ts'
@@ -99,12 +100,19 @@ export function createNetwork({ id, address, gateway, pins, device, clock, isFre
   }
 }
 
-async function* chunksOf(body: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) if (chunk instanceof Uint8Array) yield chunk
-}
-
-function toBytes(body: AsyncIterable<unknown>): ReadableStream<Uint8Array> {
-  return ReadableStream.from(chunksOf(body))
+/** Read as fast as it is taken; whoever has had enough of it closes the connection. */
+function toBytes(body: Readable): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<unknown, unknown> = body[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next()
+      if (done === true) controller.close()
+      else if (value instanceof Uint8Array) controller.enqueue(value)
+    },
+    cancel() {
+      body.destroy()
+    },
+  })
 }
 
 function untrustedIn(error: unknown): Untrusted | undefined {

@@ -135,6 +135,8 @@ export function openRemote(deps: {
       const path = '/v1/me/key'
       const made = makeDeviceKey()
       const next = openDevice(made)
+      // The proof inside the body is not made again when it is refused, so what the gateway wants in it is asked for first.
+      await refresh()
       // Kept beside the old one first: whichever of the two the gateway takes after a lost answer, this console has it.
       await secrets.write(nextKeyName(id), made)
       const body = { jwk: next.jwk, proof: await network.prove(next, path) }

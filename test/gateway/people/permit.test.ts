@@ -1,0 +1,61 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { Role } from '../../../gateway/api.ts'
+import { permissions } from '../../../gateway/people/permit.ts'
+import { may, type Permission } from '../../../gateway/permissions.ts'
+import { codeOf, openBench } from '../gatewayFixture.ts'
+
+const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
+
+async function bench() {
+  const opened = await openBench()
+  onTestFinished(() => opened.close())
+  return opened
+}
+
+test('POL-5: each route of the API asks for a permission, and none is asked for that is no route', async () => {
+  const opened = await bench()
+  const { body } = await opened.ask('GET', '/v1/openapi.json')
+  const { paths } = Document.parse(body)
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+  )
+  const undocumented = ['GET /v1/openapi.json', 'GET /v1/events']
+  const documented = Object.keys(permissions).filter((route) => !undocumented.includes(route))
+  expect(documented.filter((route) => route !== 'GET /v1/log/bundle').sort()).toEqual(
+    routes.filter((route) => route !== 'GET /v1/log/bundle').sort(),
+  )
+})
+
+test('POL-5: for every role and route, who may not do it is refused before anything is looked at', async () => {
+  const opened = await bench()
+  for (const [route, permission] of Object.entries(permissions)) {
+    const [method = '', template = ''] = route.split(' ')
+    const path = template.replaceAll(/:\w+/g, 'no-such-thing')
+    for (const role of Role.options) {
+      if (may([role], permission)) continue
+      // A body that no route takes: a refusal for it would tell that the route looked at it.
+      const asked = await opened.ask(method, path, method === 'GET' || method === 'DELETE' ? undefined : {}, { caller: callerWith([role]) })
+      expect([asked.status, codeOf(asked)], `${role}: ${route}`).toEqual([403, 'notPermitted'])
+    }
+    const asked = await opened.ask(method, path, method === 'GET' || method === 'DELETE' ? undefined : {}, { caller: callerWith([]) })
+    expect([asked.status, codeOf(asked)], `no role: ${route}`).toEqual([404, 'notFound'])
+  }
+})
+
+test('POL-5: reading, requesting, approving, configuring and administering are separate', () => {
+  const table: Record<z.infer<typeof Role>, Permission[]> = {
+    viewer: ['read'],
+    requester: ['read', 'request'],
+    approver: ['read', 'approve'],
+    policyAdmin: ['read', 'configure'],
+    gatewayAdmin: ['read', 'request', 'approve', 'configure', 'administer'],
+  }
+  for (const role of Role.options)
+    for (const permission of ['read', 'request', 'approve', 'configure', 'administer'] as const)
+      expect(may([role], permission), `${role} ${permission}`).toBe(table[role].includes(permission))
+})
+
+function callerWith(roles: z.infer<typeof Role>[]) {
+  return { technician: 'eve', roles, address: '127.0.0.1' }
+}
