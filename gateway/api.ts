@@ -26,6 +26,14 @@ export const PortRule = z.object({
 })
 export type PortRule = z.infer<typeof PortRule>
 
+/** POL-6. */
+export const ApprovalRule = z.enum(['automatic', 'oneApprover', 'twoApprovers'])
+export type ApprovalRule = z.infer<typeof ApprovalRule>
+
+/** POL-3: the level that a value comes from. `default`: no level sets it. `name`: the site's path, or the machine's name. */
+export const PolicySource = z.object({ kind: z.enum(['default', 'company', 'site', 'machine']), name: z.string() })
+export type PolicySource = z.infer<typeof PolicySource>
+
 export const MachineFacts = z.object({
   osVersion: z.string().max(50).optional(),
   agentVersion: z.string().max(50).optional(),
@@ -55,7 +63,10 @@ export const Machine = MachineInput.extend({
   sshPort: z.int(),
   rdpPort: z.int(),
   facts: MachineFacts,
+  /** The rules that hold for it, with windows as long as its policy allows them; empty: JIT is off. */
   rules: z.array(PortRule),
+  rulesFrom: PolicySource,
+  approval: z.object({ value: ApprovalRule, from: PolicySource }),
   unsupportedReason: UnsupportedReason.optional(),
   approvalsIn7Days: z.int(),
   lastAccessAt: z.iso.datetime().optional(),
@@ -110,6 +121,8 @@ export const Grant = z.object({
   ports: z.array(z.int()),
   source: z.string(),
   reason: z.string(),
+  /** As it was asked for. */
+  duration: z.string(),
   requestedAt: z.iso.datetime(),
   openedAt: z.iso.datetime().optional(),
   endsAt: z.iso.datetime().optional(),
@@ -124,6 +137,13 @@ export const Grant = z.object({
   bytes: z.object({ up: z.int(), down: z.int() }).optional(),
   /** The last time that the gate was asked through and the machine did not answer; absent once it answered again. */
   unreachable: Unreachable.optional(),
+  /** POL-6: how many have to approve, and who has. Absent: nobody had to. */
+  approvals: z.object({ needed: z.int(), given: z.array(z.object({ by: z.string(), at: z.iso.datetime() })) }).optional(),
+  denied: z.object({ by: z.string(), at: z.iso.datetime(), reason: z.string() }).optional(),
+  /** When a request that waits for approvers is over. */
+  lapsesAt: z.iso.datetime().optional(),
+  /** It waits, and the caller may approve or deny it. */
+  decidableByMe: z.boolean(),
 })
 export type Grant = z.infer<typeof Grant>
 
@@ -143,13 +163,16 @@ export type GrantRequest = z.infer<typeof GrantRequest>
  */
 export const MachinePage = z.object({ machines: z.array(Machine), removed: z.array(z.string()), cursor: z.string(), more: z.boolean() })
 export type MachinePage = z.infer<typeof MachinePage>
-/** The rules to set: a list (empty turns JIT off), or the defaults of each machine's operating system (POL-1). */
+/** The rules of a machine's own: a list (empty: JIT is off, whatever its site has), or the defaults of its operating system (POL-1). */
 export const Rules = z.union([z.literal('defaults'), z.array(PortRule).max(50)])
 export type Rules = z.infer<typeof Rules>
-/** POST /v1/machines : all or none. 201 with one answer per machine, in order; `known` is one that was there already and is left as it is. */
+/**
+ * POST /v1/machines : all or none. 201 with one answer per machine, in order; `known` is one that was there already and is left as it is.
+ * Without `rules` a machine has those of its site or company.
+ */
 export const AddMachines = z.strictObject({
   machines: z
-    .array(MachineInput.extend({ rules: Rules }).strict())
+    .array(MachineInput.extend({ rules: Rules.optional() }).strict())
     .min(1)
     .max(10_000),
 })
@@ -159,8 +182,11 @@ export type MachinesAdded = z.infer<typeof MachinesAdded>
 /** POST /v1/machines/remove : ids that are not there are no error. Open grants on them close with `machineRemoved`. */
 export const RemoveMachines = z.strictObject({ ids: z.array(z.string().max(128)).min(1).max(1000) })
 export const MachinesRemoved = z.object({ removed: z.int() })
-/** PUT /v1/policies : one policy for many machines, all or none. Open grants that it no longer allows close with `policyChanged`. */
-export const SetPolicy = z.strictObject({ machineIds: z.array(z.string().max(128)).min(1).max(1000), rules: Rules })
+/** PUT /v1/policies : rules of their own for many machines, or those of their sites again; all or none. Open grants that they no longer allow close with `policyChanged`. */
+export const SetPolicy = z.strictObject({
+  machineIds: z.array(z.string().max(128)).min(1).max(1000),
+  rules: z.union([z.literal('inherited'), Rules]),
+})
 export type SetPolicy = z.infer<typeof SetPolicy>
 export const PolicySet = z.object({ changed: z.int() })
 /** GET /v1/source (REQ-2). */
@@ -239,7 +265,11 @@ export const Problem = z.object({
   status: z.int(),
   code: z.enum([
     'invalidInput',
+    'unknownCaller',
+    'notPermitted',
     'notFound',
+    'lastAdmin',
+    'tooMany',
     'keyReused',
     'inProgress',
     'exists',
@@ -249,6 +279,9 @@ export const Problem = z.object({
     'durationNotAllowed',
     'sourceNotAllowed',
     'grantEnded',
+    'ownRequest',
+    'decided',
+    'policyChanged',
     'gateFailed',
     'diskFull',
     'busy',
@@ -264,13 +297,15 @@ export type Problem = z.infer<typeof Problem>
 export const Role = z.enum(['viewer', 'requester', 'approver', 'policyAdmin', 'gatewayAdmin'])
 export type Role = z.infer<typeof Role>
 
-/** Who calls, told by the transport (in-process, or later TLS with a proof), never by the request itself. */
+/** Who calls, told by the transport (in-process, or TLS with a proof), never by what the request says. */
 export interface Caller {
   technician: string
   /** What this person may do (gateway/permissions.ts). */
   roles: readonly Role[]
   /** The address that the gateway sees. */
   address: string
+  /** Absent where the caller is none of the gateway's people: whoever sits at the desk of an embedded one. */
+  person?: { id: string; thumbprint: string }
 }
 
 /** The gateway as its callers see it: a web-standard handler. */

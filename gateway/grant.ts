@@ -10,7 +10,9 @@ import type { CloseReason, GrantState } from './api.ts'
 export type GrantLife =
   | { state: 'requested' }
   | { state: 'approved' }
-  | { state: 'denied' | 'cancelled' | 'lapsed'; closedAtMs: number }
+  | { state: 'denied' | 'cancelled'; closedAtMs: number }
+  /** `reason`: something else than time. */
+  | { state: 'lapsed'; closedAtMs: number; reason?: CloseReason }
   | { state: 'opening'; endsAtMs: number }
   | { state: 'open'; openedAtMs: number; endsAtMs: number }
   | { state: 'unknown'; endsAtMs: number; openedAtMs?: number }
@@ -19,7 +21,8 @@ export type GrantLife =
 
 export type GrantEvent =
   | { type: 'approve' }
-  | { type: 'deny' | 'cancel' | 'lapse'; atMs: number }
+  | { type: 'deny' | 'cancel'; atMs: number }
+  | { type: 'lapse'; atMs: number; reason?: CloseReason }
   /** The gate is about to be asked; the window begins now. */
   | { type: 'beginOpening'; endsAtMs: number }
   /** The gate is open, and the window has not run out meanwhile. */
@@ -47,7 +50,7 @@ export function transition(life: GrantLife, event: GrantEvent): Next {
     case 'cancel':
       return waits(life) ? to({ state: 'cancelled', closedAtMs: event.atMs }) : illegal
     case 'lapse':
-      return waits(life) ? to({ state: 'lapsed', closedAtMs: event.atMs }) : illegal
+      return waits(life) ? to({ state: 'lapsed', closedAtMs: event.atMs, ...(event.reason && { reason: event.reason }) }) : illegal
     case 'beginOpening':
       return life.state === 'approved' ? to({ state: 'opening', endsAtMs: event.endsAtMs }) : illegal
     case 'opened':

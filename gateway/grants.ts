@@ -4,36 +4,42 @@
  */
 import { createHash } from 'node:crypto'
 import type { Caller, CloseReason, Grant, GrantRequest, ReleaseGrant } from './api.ts'
+import { writeCancelled, writeDecision, writeLapse } from './approvals.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
 import { canonicalJson } from './canonicalJson.ts'
+import type { Decision } from './contract/policies.ts'
 import type { Clock, Deadlines } from './deadlines.ts'
 import { parseDuration, toDuration } from './durations.ts'
 import type { Endings } from './endings.ts'
 import type { Gate } from './gates/gate.ts'
 import { isOver, transition } from './grant.ts'
-import { columnsOf, lifeOf, portsIn, toGrant } from './grantRow.ts'
-import { judge, longestFor } from './judge.ts'
+import { columnsOf, lifeOf, portsIn } from './grantRow.ts'
+import { createGrantViews } from './grantViews.ts'
+import type { GrantViews } from './grantViews.ts'
+import { longestFor } from './judge.ts'
 import type { Log } from './log.ts'
-import { rulesOf } from './machineRow.ts'
 import { askGate, writeBegun, writeOpened } from './opening.ts'
+import { policyFor } from './policies/stored.ts'
 import { GatewayProblem } from './problems.ts'
+import { reasonsToEnd } from './reasonsToEnd.ts'
 import type { Store } from './store/database.ts'
 import type { GrantRow, MachineRow } from './store/tables.ts'
 
-export interface Grants {
+export interface Grants extends GrantViews {
   /**
    * `isNew` is false when this key was answered before: then it is that grant, as it is now. A request that was refused left no grant, so its
    * key can be used again, after JIT was turned on for instance.
    */
   request(caller: Caller, key: string, input: GrantRequest): Promise<{ grant: Grant; isNew: boolean }>
-  get(id: string): Promise<Grant>
-  /** Those that are not over, and those that ended in the last ten minutes; newest first. */
-  list(): Promise<Grant[]>
+  /** POL-6: approves or denies a request of somebody else. Resolves when the gate is open, where this was the last approval. */
+  decide(caller: Caller, id: string, decision: Decision): Promise<Grant>
   /** A grant that is over already is answered as it is. */
   release(actor: string, id: string, why: ReleaseGrant['why']): Promise<Grant>
   extend(actor: string, id: string, by: string): Promise<Grant>
-  /** Ends the open grants on these machines that may not be (any more) (F-56). `isMoved`: the machines have another address. */
-  review(machineIds: readonly string[], isMoved?: boolean): Promise<void>
+  /** Ends the grants and requests on these machines that may not be (any more) (F-56). `isMoved`: the machines have another address. */
+  review(machineIds: Iterable<string>, isMoved?: boolean): Promise<void>
+  /** Nobody decided on these in time. */
+  lapse(ids: readonly string[]): Promise<void>
 }
 
 export interface GrantParts {
@@ -41,14 +47,20 @@ export interface GrantParts {
   gate: Gate
   clock: Clock
   deadlines: Deadlines
+  /** When requests lapse. */
+  lapses: Deadlines
   endings: Endings
   log: Log
   onChange: () => void
 }
 
-const shownAfterEndMs = 10 * 60 * 1000
+/** How soon to try again to write that requests have lapsed, where the disk was full. */
+const lapseAgainMs = 30_000
 
-export function createGrants({ store, gate, clock, deadlines, endings, log, onChange }: GrantParts): Grants {
+export function createGrants(parts: GrantParts): Grants {
+  const { store, gate, clock, deadlines, lapses, endings, log, onChange } = parts
+  const views = createGrantViews(parts)
+  const get: Grants['get'] = (id, caller) => views.get(id, caller)
   /** Requests being worked on: key to hash. */
   const inFlight = new Map<string, string>()
 
@@ -68,7 +80,7 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
       if (known === undefined) return { grant: await requestNew(caller, key, hash, input), isNew: true }
       if (known.requestHash !== hash) throw new GatewayProblem('keyReused')
       if (endings.isEnding(known.id) || known.closeReason === 'gateFailed') throw new GatewayProblem('gateFailed')
-      return { grant: await get(known.id), isNew: false }
+      return { grant: await get(known.id, caller), isNew: false }
     } finally {
       inFlight.delete(flight)
     }
@@ -79,12 +91,19 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     onChange()
     if (!asked.ok) throw asked.problem
     const { row, machine } = asked
+    if (row.lapsesAt === null) await open(row, machine)
+    else lapses.set(row.id, row.lapsesAt - clock.now())
+    return await get(row.id, caller)
+  }
+
+  /** Opens the gate of a grant whose window has begun. Throws GatewayProblem when it is not open then. */
+  async function open(row: GrantRow, machine: MachineRow): Promise<void> {
     const endsAt = row.endsAt ?? 0
     // Set before the gate is asked: however long that takes, it cannot be open for longer than the window.
     deadlines.set(row.id, endsAt - clock.now())
     const endsInMs = deadlines.remaining(row.id) ?? 0
     const order = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source, endsInMs }
-    const outcome = await askGate(gate, order)
+    const outcome = await askGate(gate, order, () => void finish(row.id, 'gateFailed', gatewayActor))
     if (outcome.gate === 'noAnswer') await writeUnknown(row, machine)
     if (outcome.gate !== 'open') {
       log.error('a gate did not open', { grantId: row.id, error: outcome.error })
@@ -104,7 +123,6 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
       throw error
     }
     onChange()
-    return await get(row.id)
   }
 
   async function writeUnknown(row: GrantRow, machine: MachineRow): Promise<void> {
@@ -121,38 +139,39 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     await endings.end([id], { reason, actor })
   }
 
-  function see(row: GrantRow & { rules: string | null }): Grant {
-    const rules = row.rules === null ? [] : rulesOf({ rules: row.rules })
-    return toGrant(row, {
-      remainingMs: deadlines.remaining(row.id),
-      isEnding: endings.isEnding(row.id),
-      rules,
-      traffic: gate.traffic(row.id),
-    })
+  async function decide(caller: Caller, id: string, decision: Decision): Promise<Grant> {
+    const decided = await store.transaction().execute((tx) => writeDecision(clock, tx, caller, id, decision))
+    onChange()
+    if (!decided.ok) throw decided.problem
+    if (decided.row.state !== 'requested') lapses.clear(id)
+    if (decided.opens) await open(decided.row, decided.machine)
+    return await get(id, caller)
   }
 
-  const rows = () =>
-    store.selectFrom('grants').leftJoin('machines', 'machines.id', 'grants.machineId').selectAll('grants').select('machines.rules')
-
-  async function get(id: string): Promise<Grant> {
-    const row = await rows().where('grants.id', '=', id).executeTakeFirst()
-    if (row === undefined) throw new GatewayProblem('notFound', { field: 'grantId' })
-    return see(row)
-  }
-
-  async function list(): Promise<Grant[]> {
-    const notOver = await rows().where('closedAt', 'is', null).execute()
-    const lately = await rows()
-      .where('closedAt', '>', clock.now() - shownAfterEndMs)
-      .orderBy('closedAt', 'desc')
-      .limit(1000)
-      .execute()
-    return [...notOver, ...lately].sort((one, other) => other.requestedAt - one.requestedAt).map(see)
+  async function lapse(ids: readonly string[], reason?: CloseReason): Promise<void> {
+    try {
+      await store.transaction().execute(async (tx) => {
+        for (const id of ids) {
+          const row = await tx.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst()
+          const machine = row && (await tx.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst())
+          if (row?.state === 'requested') await writeLapse(clock, tx, row, machine, reason)
+        }
+      })
+      for (const id of ids) lapses.clear(id)
+    } catch (error) {
+      log.error('lapsed requests could not be written', { count: ids.length, error: String(error) })
+      for (const id of ids) lapses.set(id, lapseAgainMs)
+    }
+    onChange()
   }
 
   async function release(actor: string, id: string, why: ReleaseGrant['why']): Promise<Grant> {
     const grant = await get(id)
-    if (!isOver(grant.state)) await finish(id, why === 'cancelled' ? 'released' : why, actor)
+    if (grant.state === 'requested') {
+      await store.transaction().execute((tx) => writeCancelled(clock, tx, actor, id))
+      lapses.clear(id)
+      onChange()
+    } else if (!isOver(grant.state)) await finish(id, why === 'cancelled' ? 'released' : why, actor)
     return await get(id)
   }
 
@@ -162,10 +181,11 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     const problem = await store.transaction().execute(async (tx) => {
       const row = await tx.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst()
       const machine = row && (await tx.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst())
-      if (row === undefined || machine === undefined) return new GatewayProblem('notFound', { field: 'grantId' })
+      if (row === undefined) return new GatewayProblem('notFound', { field: 'grantId' })
+      if (machine === undefined) return new GatewayProblem('grantEnded', { reason: row.closeReason ?? 'machineRemoved' })
       // The deadline knows better than the wall clock whether it is over (F-105).
       if (deadlines.remaining(id) === undefined) return new GatewayProblem('grantEnded', { reason: row.closeReason ?? 'expired' })
-      const longestMs = longestFor(machine, portsIn(row))
+      const longestMs = longestFor(await policyFor(tx, machine), portsIn(row))
       const endsAtMs = (row.endsAt ?? 0) + byMs
       const latestMs = (row.openedAt ?? 0) + longestMs
       const next = transition(lifeOf(row), { type: 'extend', atMs: clock.now(), endsAtMs, latestMs })
@@ -181,8 +201,10 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
       return undefined
     })
     if (problem !== undefined) throw problem
-    // No timer can run between the transaction's end and here, so the old deadline cannot strike in between.
-    deadlines.set(id, (deadlines.remaining(id) ?? 0) + byMs)
+    // The old deadline may have struck while this was written: then it counts (F-53).
+    const leftMs = deadlines.remaining(id)
+    if (leftMs === undefined) throw new GatewayProblem('grantEnded', { reason: 'expired' })
+    deadlines.set(id, leftMs + byMs)
     await extendGate(id)
     onChange()
     return await get(id)
@@ -197,23 +219,21 @@ export function createGrants({ store, gate, clock, deadlines, endings, log, onCh
     }
   }
 
-  async function review(machineIds: readonly string[], isMoved = false): Promise<void> {
-    const open = await store.selectFrom('grants').selectAll().where('closedAt', 'is', null).where('machineId', 'in', machineIds).execute()
-    const machines = await store.selectFrom('machines').selectAll().where('id', 'in', machineIds).execute()
-    const byId = new Map(machines.map((machine) => [machine.id, machine]))
-    for (const row of open) {
-      const reason = reasonToEnd(row, byId.get(row.machineId), isMoved)
-      if (reason !== undefined) await finish(row.id, reason, gatewayActor)
+  async function review(machineIds: Iterable<string>, isMoved = false): Promise<void> {
+    const wanted = new Set(machineIds)
+    const notOver = await store.selectFrom('grants').selectAll().where('closedAt', 'is', null).execute()
+    const rows = notOver.filter((row) => wanted.has(row.machineId))
+    if (rows.length === 0) return
+    const reasons = await reasonsToEnd(store, rows, isMoved)
+    const waiting = rows.filter(({ state }) => state === 'requested').map(({ id }) => id)
+    for (const [reason, ids] of reasons) {
+      const lapsed = ids.filter((id) => waiting.includes(id))
+      if (lapsed.length > 0) await lapse(lapsed, reason)
+      const ended = ids.filter((id) => !waiting.includes(id))
+      for (const id of ended) deadlines.clear(id)
+      if (ended.length > 0) await endings.end(ended, { reason, actor: gatewayActor })
     }
   }
 
-  return { request, get, list, release, extend, review }
-}
-
-/** Why a grant may not stay open, if so. */
-export function reasonToEnd(row: GrantRow, machine: MachineRow | undefined, isMoved = false): CloseReason | undefined {
-  if (machine === undefined) return 'machineRemoved'
-  if (isMoved) return 'revoked'
-  const windowMs = row.openedAt === null || row.endsAt === null ? row.durationMs : Math.max(row.durationMs, row.endsAt - row.openedAt)
-  return judge(machine, { ports: portsIn(row), durationMs: windowMs, source: row.source }) === undefined ? undefined : 'policyChanged'
+  return { ...views, request, decide, release, extend, review, lapse }
 }

@@ -3,12 +3,10 @@ import type { Transaction } from 'kysely'
 import { Machine as MachineSchema } from './api.ts'
 import type { Machine, MachineInput, Rules } from './api.ts'
 import type { Figures } from './figures.ts'
+import { rulesInForce } from './policies/effective.ts'
+import type { Effective } from './policies/effective.ts'
 import { defaultRules, portsOf, supportOf } from './policy.ts'
 import type { MachineRow, Tables } from './store/tables.ts'
-
-export function rulesOf(row: Pick<MachineRow, 'rules'>): Machine['rules'] {
-  return MachineSchema.shape.rules.parse(JSON.parse(row.rules))
-}
 
 export function reasonAgainst(row: Pick<MachineRow, 'os' | 'facts'>): Machine['unsupportedReason'] {
   return supportOf(row.os, MachineSchema.shape.facts.parse(JSON.parse(row.facts)))
@@ -23,7 +21,7 @@ export function identityOf(machine: Pick<MachineInput, 'name' | 'address'>): str
   return `${plain(machine.name)}\n${plain(machine.address)}`
 }
 
-export function columnsOf(machine: MachineInput): Omit<MachineRow, 'id' | 'identity' | 'rules' | 'addedAt' | 'change'> {
+export function columnsOf(machine: MachineInput): Omit<MachineRow, 'id' | 'identity' | 'addedAt' | 'change'> {
   return {
     name: machine.name,
     address: machine.address,
@@ -36,7 +34,7 @@ export function columnsOf(machine: MachineInput): Omit<MachineRow, 'id' | 'ident
   }
 }
 
-export function toMachine(row: MachineRow, figures: Figures | undefined): Machine {
+export function toMachine(row: MachineRow, policy: Effective, figures: Figures | undefined): Machine {
   const facts = MachineSchema.shape.facts.parse(JSON.parse(row.facts))
   const unsupportedReason = supportOf(row.os, facts)
   return {
@@ -50,7 +48,9 @@ export function toMachine(row: MachineRow, figures: Figures | undefined): Machin
     rdpPort: row.rdpPort,
     ...(row.user === null ? {} : { user: row.user }),
     facts,
-    rules: rulesOf(row),
+    rules: rulesInForce(policy),
+    rulesFrom: policy.rules.from,
+    approval: policy.approval,
     ...(unsupportedReason === undefined ? {} : { unsupportedReason }),
     approvalsIn7Days: figures?.approvalsIn7Days ?? 0,
     ...(figures?.lastAccess === undefined

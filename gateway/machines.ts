@@ -1,11 +1,15 @@
-/** The gateway's inventory: what machines there are, what changed, and their policy. Each change and its audit event are one transaction. */
+/** The gateway's inventory: what machines there are, and what changed. Each change and its audit event are one transaction. */
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { AddMachines, Machine, MachineInput, MachinePage, MachinesAdded, Rules } from './api.ts'
 import { parseAddress } from './address.ts'
 import { writeEvents } from './auditLog.ts'
 import { figuresOf, idsWhoseFiguresAged } from './figures.ts'
-import { columnsOf, identityOf, nextChange, reasonAgainst, rulesFor, toMachine } from './machineRow.ts'
+import type { Figures } from './figures.ts'
+import { columnsOf, identityOf, nextChange, rulesFor, toMachine } from './machineRow.ts'
+import type { Effective } from './policies/effective.ts'
+import { keyOf } from './policies/levels.ts'
+import { policiesFor, writeLevel } from './policies/stored.ts'
 import { faultInRules, supportOf } from './policy.ts'
 import { GatewayProblem } from './problems.ts'
 import type { Store } from './store/database.ts'
@@ -23,8 +27,6 @@ export interface Machines {
   change(actor: string, id: string, input: MachineInput): Promise<Machine>
   /** How many there were of them. */
   remove(actor: string, ids: readonly string[]): Promise<number>
-  /** How many were changed. All or none. */
-  setPolicy(actor: string, ids: readonly string[], rules: Rules): Promise<number>
 }
 
 /** `now` is the wall clock in milliseconds. */
@@ -52,8 +54,9 @@ export function createMachines(store: Store, now: () => number): Machines {
       nowMs,
     )
     const lastChange = more ? until : Math.max(until, removed.at(-1)?.change ?? 0)
+    const policies = await policiesFor(store, all)
     return {
-      machines: all.map((row) => toMachine(row, figures.get(row.id))),
+      machines: all.map((row) => see(row, policies, figures)),
       removed: removed.map((row) => row.id),
       cursor: `${storeId}.${lastChange}.${more ? from.asOfMs : nowMs}`,
       more,
@@ -63,7 +66,7 @@ export function createMachines(store: Store, now: () => number): Machines {
   async function get(id: string): Promise<Machine> {
     const row = await store.selectFrom('machines').selectAll().where('id', '=', id).executeTakeFirst()
     if (row === undefined) throw new GatewayProblem('notFound', { field: 'machineId' })
-    return toMachine(row, (await figuresOf(store, [id], now())).get(id))
+    return see(row, await policiesFor(store, [row]), await figuresOf(store, [id], now()))
   }
 
   async function add(actor: string, input: AddMachines['machines']): Promise<MachinesAdded['machines']> {
@@ -83,9 +86,13 @@ export function createMachines(store: Store, now: () => number): Machines {
         }
         const id = randomUUID()
         // What cannot have JIT has no rules, whatever was asked: it is listed with its reason instead.
-        const rules = supportOf(machine.os, machine.facts ?? {}) === undefined ? rulesFor(machine, machine.rules) : []
-        const row = { ...columnsOf(machine), id, identity, rules: JSON.stringify(rules), addedAt: now(), change: await nextChange(tx) }
+        const isSupported = supportOf(machine.os, machine.facts ?? {}) === undefined
+        const row = { ...columnsOf(machine), id, identity, addedAt: now(), change: await nextChange(tx) }
         await tx.insertInto('machines').values(row).execute()
+        if (isSupported && machine.rules !== undefined) {
+          const settings = { rules: { default: rulesFor(machine, machine.rules) } }
+          await writeLevel(tx, { actor, atMs: now(), level: keyOf({ kind: 'machine', id }), kind: 'machine', name: machine.name }, settings)
+        }
         added.push(row)
         answers.push({ id, known: false })
       }
@@ -126,6 +133,10 @@ export function createMachines(store: Store, now: () => number): Machines {
       for (const { id } of gone) {
         await tx.deleteFrom('machines').where('id', '=', id).execute()
         await tx
+          .deleteFrom('policies')
+          .where('level', '=', keyOf({ kind: 'machine', id }))
+          .execute()
+        await tx
           .insertInto('removedMachines')
           .values({ id, change: await nextChange(tx) })
           .execute()
@@ -139,38 +150,7 @@ export function createMachines(store: Store, now: () => number): Machines {
     })
   }
 
-  async function setPolicy(actor: string, ids: readonly string[], rules: Rules): Promise<number> {
-    checkRules(rules, '')
-    const wanted = [...new Set(ids)]
-    return await store.transaction().execute(async (tx) => {
-      const rows = await tx.selectFrom('machines').selectAll().where('id', 'in', wanted).execute()
-      if (rows.length < wanted.length) throw new GatewayProblem('notFound', { field: 'machineIds' })
-      for (const row of rows) {
-        const reason = reasonAgainst(row)
-        const next = rulesFor(row, rules)
-        if (reason !== undefined && next.length > 0) throw new GatewayProblem('unsupported', { field: row.id, reason })
-        await tx
-          .updateTable('machines')
-          .set({ rules: JSON.stringify(next), change: await nextChange(tx) })
-          .where('id', '=', row.id)
-          .execute()
-      }
-      await writeEvents(
-        tx,
-        now(),
-        rows.map((machine) => ({
-          actor,
-          action: 'policy.changed',
-          outcome: 'ok',
-          machine,
-          detail: { rules: JSON.stringify(rulesFor(machine, rules)), before: machine.rules },
-        })),
-      )
-      return rows.length
-    })
-  }
-
-  return { page, get, add, change, remove, setPolicy }
+  return { page, get, add, change, remove }
 }
 
 function readCursor(cursor: string | undefined, storeId: string): { change: number; asOfMs: number } {
@@ -186,7 +166,13 @@ function checkedAddress(text: string, field: string): string {
   return address.address
 }
 
-function checkRules(rules: Rules, prefix: string): void {
-  const fault = rules === 'defaults' ? undefined : faultInRules(rules)
+function see(row: MachineRow, policies: ReadonlyMap<string, Effective>, figures: ReadonlyMap<string, Figures>): Machine {
+  const policy = policies.get(row.id)
+  if (policy === undefined) throw new Error('a machine without a policy')
+  return toMachine(row, policy, figures.get(row.id))
+}
+
+function checkRules(rules: Rules | undefined, prefix: string): void {
+  const fault = rules === 'defaults' || rules === undefined ? undefined : faultInRules(rules)
   if (fault !== undefined) throw new GatewayProblem('invalidInput', { field: prefix + fault.field, reason: fault.reason })
 }

@@ -11,9 +11,12 @@ import type { Clock, Deadlines } from './deadlines.ts'
 import { parseDuration } from './durations.ts'
 import type { Gate, GateOrder } from './gates/gate.ts'
 import { transition, transitions } from './grant.ts'
-import { columnsOf, lifeOf } from './grantRow.ts'
+import type { GrantLife } from './grant.ts'
+import { columnsOf, lifeOf, personOf } from './grantRow.ts'
 import { judge } from './judge.ts'
 import { touchMachines } from './machineRow.ts'
+import { approversFor } from './policies/effective.ts'
+import { policyFor } from './policies/stored.ts'
 import { GatewayProblem } from './problems.ts'
 import type { GrantRow, MachineRow, Tables } from './store/tables.ts'
 
@@ -23,7 +26,7 @@ const gateTimeoutMs = 10_000
 
 export type Begun = { ok: true; row: GrantRow; machine: MachineRow } | { ok: false; problem: GatewayProblem }
 
-/** First half: judged and written, before any gate is touched. A refusal is written too (AUD-4). `hash` is the request's, for its key. */
+/** First half: judged and written, before any gate is touched; a grant that needs approvers waits as `requested`. A refusal is written too (AUD-4). `hash` is the request's, for its key. */
 export async function writeBegun(clock: Clock, tx: Tx, caller: Caller, key: string, hash: string, input: GrantRequest): Promise<Begun> {
   const nowMs = clock.now()
   const ports = [...new Set(input.ports)]
@@ -31,7 +34,8 @@ export async function writeBegun(clock: Clock, tx: Tx, caller: Caller, key: stri
   if (machine === undefined) return { ok: false, problem: new GatewayProblem('notFound', { field: 'machineId' }) }
   const durationMs = parseDuration(input.duration)
   const source = input.source ?? caller.address
-  const problem = judge(machine, { ports, durationMs, source }, caller.address) ?? (await reasonToWait(tx, machine))
+  const policy = await policyFor(tx, machine)
+  const problem = judge(machine, policy, { ports, durationMs, source, person: caller }, caller.address) ?? (await reasonToWait(tx, machine))
   const about = { actor: caller.technician, machine }
   const asked = { ports: ports.join(' '), duration: input.duration, source, reason: input.reason }
   if (problem !== undefined || durationMs === undefined) {
@@ -41,12 +45,14 @@ export async function writeBegun(clock: Clock, tx: Tx, caller: Caller, key: stri
     ])
     return { ok: false, problem: refusal }
   }
-  const begun = transitions({ state: 'requested' }, [{ type: 'approve' }, { type: 'beginOpening', endsAtMs: nowMs + durationMs }])
-  if (!begun.ok) throw new Error(`a new grant refused to begin: ${begun.refusal}`)
+  const approversNeeded = approversFor(policy.approval.value)
+  const waitMs = parseDuration(policy.requestsLapseAfter.value)
+  if (waitMs === undefined) throw new Error('a policy has a time to wait that is none')
   const row: GrantRow = {
     id: randomUUID(),
     machineId: machine.id,
     requestedBy: caller.technician,
+    requesterRoles: JSON.stringify(caller.roles),
     requestKey: key,
     requestHash: hash,
     ports: JSON.stringify(ports),
@@ -55,15 +61,24 @@ export async function writeBegun(clock: Clock, tx: Tx, caller: Caller, key: stri
     durationMs,
     requestedAt: nowMs,
     endpoints: '[]',
-    ...columnsOf(begun.life),
+    approversNeeded,
+    lapsesAt: approversNeeded === 0 ? null : nowMs + waitMs,
+    ...columnsOf(approversNeeded === 0 ? begunAt(nowMs + durationMs) : { state: 'requested' }),
   }
   await tx.insertInto('grants').values(row).execute()
-  await writeEvents(tx, nowMs, [
-    { ...about, grantId: row.id, action: 'grant.requested', outcome: 'ok', detail: asked },
-    // POL-6 knows only the automatic rule so far; the log says that nobody looked.
-    { machine, actor: gatewayActor, grantId: row.id, action: 'grant.approved', outcome: 'ok', detail: { rule: 'automatic' } },
-  ])
+  const requested = { ...about, grantId: row.id, action: 'grant.requested', outcome: 'ok', detail: asked } as const
+  // Nobody looks at what policy lets through by itself, and the log says so.
+  const approved = { machine, actor: gatewayActor, grantId: row.id, action: 'grant.approved', outcome: 'ok', detail: automatic } as const
+  await writeEvents(tx, nowMs, approversNeeded === 0 ? [requested, approved] : [requested])
   return { ok: true, row, machine }
+}
+
+const automatic = { rule: 'automatic' }
+
+function begunAt(endsAtMs: number): GrantLife {
+  const begun = transitions({ state: 'requested' }, [{ type: 'approve' }, { type: 'beginOpening', endsAtMs }])
+  if (!begun.ok) throw new Error(`a new grant refused to begin: ${begun.refusal}`)
+  return begun.life
 }
 
 /** F-60: a machine with a gate that would not close takes no new grants until it has closed. */
@@ -73,6 +88,7 @@ async function reasonToWait(tx: Tx, machine: MachineRow): Promise<GatewayProblem
     .select('grants.id')
     .innerJoin('audit', 'audit.grantId', 'grants.id')
     .where('grants.machineId', '=', machine.id)
+    .where('grants.closedAt', 'is', null)
     .where('grants.state', '=', 'closing')
     .where('audit.action', '=', 'gate.alarm')
     .limit(1)
@@ -92,7 +108,8 @@ export async function writeOpened(
   const machine = await tx.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst()
   if (machine === undefined) return 'machineRemoved'
   if (machine.address !== order.address) return 'revoked'
-  if (judge(machine, { ports: order.ports, durationMs: row.durationMs, source: row.source }) !== undefined) return 'policyChanged'
+  const asked = { ports: order.ports, durationMs: row.durationMs, source: row.source, person: personOf(row) }
+  if (judge(machine, await policyFor(tx, machine), asked) !== undefined) return 'policyChanged'
   const nowMs = clock.now()
   const next = transition(lifeOf(row), { type: 'opened', atMs: nowMs })
   if (!next.ok || deadlines.remaining(row.id) === undefined) return row.closeReason ?? 'expired'
@@ -116,17 +133,24 @@ export async function writeOpened(
   return undefined
 }
 
-/** Asks a gate to open, for ten seconds at most. What it fails with is told in its error's code, where it has one. */
+/**
+ * Asks a gate to open, for ten seconds at most. What it fails with is told in its error's code, where it has one. `onLate` is called when it opened
+ * after that: nobody waits for it any more, and it must be closed again.
+ */
 export async function askGate(
   gate: Gate,
   order: GateOrder,
+  onLate: () => void,
 ): Promise<{ gate: 'open'; endpoints: Endpoint[] } | { gate: 'failed' | 'noAnswer'; error: string }> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<{ gate: 'noAnswer'; error: string }>((resolve) => {
     timer = setTimeout(() => resolve({ gate: 'noAnswer', error: 'timeout' }), gateTimeoutMs)
   })
   try {
-    return await Promise.race([gate.open(order).then((endpoints) => ({ gate: 'open' as const, endpoints })), timeout])
+    const opening = gate.open(order)
+    const outcome = await Promise.race([opening.then((endpoints) => ({ gate: 'open' as const, endpoints })), timeout])
+    if (outcome.gate === 'noAnswer') opening.then(onLate, () => {})
+    return outcome
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     // A gate that gives up on what it asks itself does not know what became of it (F-58).

@@ -5,7 +5,11 @@ type Code = Problem['code']
 
 const statusOf: Record<Code, number> = {
   invalidInput: 400,
+  unknownCaller: 401,
+  notPermitted: 403,
   notFound: 404,
+  lastAdmin: 409,
+  tooMany: 429,
   keyReused: 422,
   inProgress: 409,
   exists: 409,
@@ -15,6 +19,9 @@ const statusOf: Record<Code, number> = {
   durationNotAllowed: 403,
   sourceNotAllowed: 403,
   grantEnded: 409,
+  ownRequest: 403,
+  decided: 409,
+  policyChanged: 412,
   gateFailed: 502,
   diskFull: 507,
   busy: 503,
@@ -24,7 +31,11 @@ const statusOf: Record<Code, number> = {
 /** For logs and curl; the console has words of its own for each code. */
 const titleOf: Record<Code, string> = {
   invalidInput: 'The request does not fit the contract.',
+  unknownCaller: 'Not without a proof that this gateway takes.',
+  notPermitted: 'This is not permitted to you.',
   notFound: 'There is no such thing here.',
+  lastAdmin: 'Nobody would be left who may administer this gateway.',
+  tooMany: 'Too many requests.',
   keyReused: 'This idempotency key was used for another request.',
   inProgress: 'The same request is being worked on.',
   exists: 'A machine with this name and address is there already.',
@@ -34,6 +45,9 @@ const titleOf: Record<Code, string> = {
   durationNotAllowed: 'Policy does not allow a window this long.',
   sourceNotAllowed: 'This source is not allowed.',
   grantEnded: 'The grant is over.',
+  ownRequest: 'Nobody decides on a request of their own.',
+  decided: 'The request was decided already.',
+  policyChanged: 'Somebody else changed the policy meanwhile.',
   gateFailed: 'The gate could not be opened.',
   diskFull: 'The disk is full. The gate was not touched.',
   busy: 'The gateway cannot serve this now.',

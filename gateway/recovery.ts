@@ -12,10 +12,10 @@ import type { NewEvent } from './auditLog.ts'
 import type { Clock, Deadlines } from './deadlines.ts'
 import type { Ending, Endings } from './endings.ts'
 import type { Gate } from './gates/gate.ts'
-import { transition } from './grant.ts'
-import { columnsOf, lifeOf, portsIn } from './grantRow.ts'
-import { reasonToEnd } from './grants.ts'
+import { portsIn } from './grantRow.ts'
 import type { Log } from './log.ts'
+import { askGate } from './opening.ts'
+import { reasonsToEnd } from './reasonsToEnd.ts'
 import type { Store } from './store/database.ts'
 import type { GrantRow, MachineRow } from './store/tables.ts'
 
@@ -24,13 +24,16 @@ export interface RecoveryParts {
   gate: Gate
   clock: Clock
   deadlines: Deadlines
+  /** When requests lapse, and what is done then. */
+  lapses: Deadlines
+  lapse: (ids: readonly string[]) => Promise<void>
   endings: Endings
   log: Log
 }
 
 const rowsAtOnce = 200
 
-export async function recover({ store, gate, clock, deadlines, endings, log }: RecoveryParts): Promise<void> {
+export async function recover({ store, gate, clock, deadlines, lapses, lapse, endings, log }: RecoveryParts): Promise<void> {
   // A wall clock that went back while we were down must not give back time that is over: the log's last instant is the least that it is now.
   const last = await store.selectFrom('audit').select(['at', 'action']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
   const nowMs = Math.max(clock.now(), last?.at ?? 0)
@@ -53,7 +56,8 @@ export async function recover({ store, gate, clock, deadlines, endings, log }: R
     for (const id of await gate.list()) {
       const known = await store.selectFrom('grants').select('id').where('id', '=', id).where('state', '=', 'open').executeTakeFirst()
       if (known !== undefined) continue
-      await gate.close(id)
+      // Through the endings: one that does not close must not keep the others waiting, and is asked again until it does.
+      await endings.end([id], { reason: 'gatewayRestarted', actor: gatewayActor })
       log.error('a gate without a grant was closed', { grantId: id })
     }
   }
@@ -68,25 +72,35 @@ export async function recover({ store, gate, clock, deadlines, endings, log }: R
     }
     const open = async (row: GrantRow, machine: MachineRow): Promise<void> => {
       const endsInMs = deadlines.remaining(row.id) ?? 0
-      try {
-        const endpoints = await gate.open({ grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source, endsInMs })
-        openAgain.push({ row, machine, endpoints })
-      } catch (error) {
-        log.error('a gate did not open again', { grantId: row.id, error: String(error) })
-        deadlines.clear(row.id)
-        end(row, 'gatewayRestarted')
+      const order = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source, endsInMs }
+      const ending = { reason: 'gatewayRestarted', actor: gatewayActor } as const
+      const outcome = await askGate(gate, order, () => void endings.end([row.id], ending))
+      if (outcome.gate === 'open') {
+        openAgain.push({ row, machine, endpoints: outcome.endpoints })
+        return
       }
+      log.error('a gate did not open again', { grantId: row.id, error: outcome.error })
+      deadlines.clear(row.id)
+      end(row, ending.reason)
     }
-    const waiting: GrantRow[] = []
+    const late: string[] = []
+    const reasons = await reasonsToEnd(
+      store,
+      chunk.filter((row) => row.state === 'open'),
+    )
+    const reasonOf = new Map([...reasons].flatMap(([reason, grantIds]) => grantIds.map((id) => [id, reason])))
     const openAgain: { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[] = []
     const opening: Promise<void>[] = []
     for (const row of chunk) {
       const machine = byId.get(row.machineId)
-      if (row.state === 'requested' || row.state === 'approved') {
-        waiting.push(row)
+      if (row.state === 'requested') {
+        // A request goes on waiting; whether policy still allows it is looked at when it is decided.
+        const leftMs = Math.min((row.lapsesAt ?? 0) - nowMs, (row.lapsesAt ?? 0) - row.requestedAt)
+        if (leftMs > 0) lapses.set(row.id, leftMs)
+        else late.push(row.id)
         continue
       }
-      const reason = reasonNotToReopen(row, machine)
+      const reason = reasonNotToReopen(row) ?? reasonOf.get(row.id)
       if (reason !== undefined || machine === undefined || row.endsAt === null) {
         end(row, reason ?? 'machineRemoved')
         continue
@@ -97,15 +111,14 @@ export async function recover({ store, gate, clock, deadlines, endings, log }: R
     }
     await Promise.all(opening)
     await writeReopened(openAgain)
-    await writeLapsed(waiting)
+    if (late.length > 0) await lapse(late)
     for (const [reason, grantIds] of ended) await endings.end(grantIds, { reason, actor: gatewayActor })
     return openAgain.length
   }
 
-  function reasonNotToReopen(row: GrantRow, machine: MachineRow | undefined): Ending['reason'] | undefined {
+  function reasonNotToReopen(row: GrantRow): Ending['reason'] | undefined {
     if (row.endsAt === null || row.endsAt <= nowMs) return 'expired'
-    if (row.state !== 'open') return row.closeReason ?? 'gatewayRestarted'
-    return reasonToEnd(row, machine)
+    return row.state === 'open' ? undefined : (row.closeReason ?? 'gatewayRestarted')
   }
 
   async function writeReopened(openAgain: readonly { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[]): Promise<void> {
@@ -127,13 +140,5 @@ export async function recover({ store, gate, clock, deadlines, endings, log }: R
       )
       await writeEvents(tx, clock.now(), events)
     })
-  }
-
-  /** Nobody waits for these any more. */
-  async function writeLapsed(waiting: readonly GrantRow[]): Promise<void> {
-    for (const row of waiting) {
-      const next = transition(lifeOf(row), { type: 'lapse', atMs: clock.now() })
-      if (next.ok) await store.updateTable('grants').set(columnsOf(next.life)).where('id', '=', row.id).execute()
-    }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Caller, GatewayApi, Problem } from './api.ts'
+import type { Caller, GatewayApi, GrantState, Problem } from './api.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
 import type { NewEvent } from './auditLog.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -16,22 +16,32 @@ import type { Drift } from './gates/drift.ts'
 import type { Gate } from './gates/gate.ts'
 import { createRelay } from './gates/relay.ts'
 import type { DialFailure } from './gates/relay.ts'
+import { createEvents } from './events.ts'
 import { createGrants } from './grants.ts'
 import { noLog } from './log.ts'
 import type { Log } from './log.ts'
 import { createTransparentLog } from './log/transparentLog.ts'
 import { createMachines } from './machines.ts'
+import { createInvitations } from './people/invitations.ts'
+import type { Invitations } from './people/invitations.ts'
+import { createPeople } from './people/people.ts'
+import type { People } from './people/people.ts'
+import type { Reach } from './people/reach.ts'
+import { createPolicies } from './policies/policies.ts'
 import { GatewayProblem, toResponse } from './problems.ts'
 import { recover } from './recovery.ts'
 import { createRoutes } from './routes/routes.ts'
 import { openFile, openStore } from './store/database.ts'
 import type { SqliteFile } from './store/database.ts'
 
-export type GatewayTopic = 'machines' | 'grants' | 'audit'
+export type GatewayTopic = 'machines' | 'grants' | 'audit' | 'people' | 'policies'
 
 export interface Gateway extends GatewayApi {
   /** "Ask again": rung after a change is written, once for many that come together. Returns the function that stops it. */
   onChange(listener: (topic: GatewayTopic) => void): () => void
+  /** For the transport, which has to know who calls. */
+  readonly people: People
+  readonly invitations: Invitations
   /** Cuts all connections and closes the store. Open grants keep their window: the next start opens their gates again. */
   close(): Promise<void>
 }
@@ -43,12 +53,14 @@ export interface GatewayOptions {
   log?: Log
   /** Where relays listen. */
   relayAddress?: string
-  /** Machines in these networks are behind nftables, all others behind the relay. */
-  nftables?: GuardedNetworks
   /** The gateway's Ed25519 private key, asked for when it is first needed. Without one the log is unsigned, and says so. */
   key?: () => Promise<KeyObject | undefined>
+  /** Machines in these networks are behind nftables, all others behind the relay. */
+  nftables?: GuardedNetworks
   /** For the API's document. */
   gatewayName?: string
+  /** How others reach it. Absent when it is embedded: then nobody can be invited. */
+  reach?: Reach
   /** How the store's file is opened, for a place with other rules, such as a limit of size. Throws StoreError. */
   openFile?: (dataFolder: string) => SqliteFile
   /** What stands between the gateway and its gate, for a place with other rules. Answers the gate that is asked. */
@@ -75,15 +87,44 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const gate = options.throughGate?.(ownGate) ?? ownGate
   const endings = createEndings(store, gate, now, log, () => ring('grants', 'machines', 'audit'))
   const deadlines = createDeadlines(clock, endExpired, noteClockStep)
-  const grants = createGrants({ store, gate, clock, deadlines, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
+  const lapses = createDeadlines(
+    clock,
+    (ids) => void grants.lapse(ids),
+    () => undefined,
+  )
+  const grants = createGrants({ store, gate, clock, deadlines, lapses, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
+  const policies = createPolicies({ store, now, grants })
   const machines = createMachines(store, now)
+  const peopleChanged = () => ring('people', 'audit')
+  const people = createPeople({ store, now, endGrantsOf, onChange: peopleChanged })
+  const invitations = createInvitations({ store, now, onChange: peopleChanged })
+  const { reach } = options
   const transparentLog = createTransparentLog(store, options.key ?? (() => Promise.resolve(undefined)))
-  const routes = createRoutes({ store, machines, grants, transparentLog, now, gatewayName, onChange: ring, onFault })
+  const events = createEvents()
+  listeners.add((topic) => events.ring(topic))
+  const closing = new AbortController()
+  const routes = createRoutes({
+    events,
+    closing: closing.signal,
+    store,
+    machines,
+    grants,
+    policies,
+    people,
+    invitations,
+    transparentLog,
+    now,
+    gatewayName,
+    onChange: ring,
+    onFault,
+    ...(reach && { reach }),
+  })
 
   try {
-    await recover({ store, gate, clock, deadlines, endings, log })
+    await recover({ store, gate, clock, deadlines, lapses, lapse: (ids) => grants.lapse(ids), endings, log })
   } catch (error) {
     deadlines.stop()
+    lapses.stop()
     await gate.stop?.()
     await store.destroy()
     throw error
@@ -97,6 +138,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   function endExpired(ids: string[]): void {
     void endings.end(ids, { reason: 'expired', actor: gatewayActor })
+  }
+
+  /** F-57: by the time that this is done, nothing of theirs passes any more. */
+  async function endGrantsOf(technician: string, actor: string): Promise<void> {
+    const mine = store.selectFrom('grants').select(['id', 'state']).where('requestedBy', '=', technician).where('closedAt', 'is', null)
+    const rows = await mine.execute()
+    const ids = rows.filter(({ state }) => !waits(state)).map((row) => row.id)
+    for (const id of ids) deadlines.clear(id)
+    await endings.end(ids, { reason: 'revoked', actor })
+    for (const { id, state } of rows) if (waits(state)) await grants.release(actor, id, 'cancelled').catch(onFault)
   }
 
   /** F-105, F-106: grants end by the earlier clock; the operator learns that one of them moved. */
@@ -164,6 +215,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   return {
+    people,
+    invitations,
     async fetch(request: Request, caller: Caller): Promise<Response> {
       if (isClosed) return toResponse(busy)
       const answer = serve(request, caller)
@@ -181,7 +234,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       if (isClosed) return
       isClosed = true
+      closing.abort()
       deadlines.stop()
+      lapses.stop()
       await closeAll()
       await Promise.allSettled(answering)
       // A request that was under way may have opened one more.
@@ -195,4 +250,5 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+const waits = (state: GrantState): boolean => state === 'requested' || state === 'approved'
 const busy: Problem = new GatewayProblem('busy').problem

@@ -80,13 +80,13 @@ export async function createApp(ports: Ports): Promise<App> {
   })
   const providers = createProviders([desk])
   const joined = createJoinedGateways({ folder, secrets: ports.secrets, clock, providers, changed: () => bell.ring('account') })
-  const ringAudit = (provider: Provider) =>
+  const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
-      if (topic === 'audit') bell.ring('audit')
+      if (topic === 'audit' || topic === 'policies') bell.ring(topic)
     })
-  for (const provider of providers.all) ringAudit(provider)
+  for (const provider of providers.all) ringOn(provider)
   providers.onChanged((change) => {
-    if ('added' in change) ringAudit(change.added)
+    if ('added' in change) ringOn(change.added)
   })
 
   const settings = createSettings(folder, () => bell.ring('settings'))
@@ -128,7 +128,7 @@ export async function createApp(ports: Ports): Promise<App> {
     changed: machinesChanged,
   })
   const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
-  const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId), changed: () => bell.ring('policies') })
+  const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })
   const account = createAccount({ secrets: ports.secrets, folder, clock, nameOf, changed: () => bell.ring('account') })
   const links = createLinks(
     clock,

@@ -1,15 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import {
-  AddMachines,
-  Machine,
-  MachineInput,
-  MachinePage,
-  MachinesAdded,
-  MachinesRemoved,
-  PolicySet,
-  RemoveMachines,
-  SetPolicy,
-} from '../api.ts'
+import { AddMachines, Machine, MachineInput, MachinePage, MachinesAdded, MachinesRemoved, RemoveMachines } from '../api.ts'
 import { answers, body, IdParam } from './answers.ts'
 import type { Api, RouteParts } from './routes.ts'
 
@@ -48,13 +38,6 @@ const changeMachine = createRoute({
   request: { params: IdParam, body: body(MachineInput.strict()) },
   responses: answers(200, Machine, 'The machine as it is now'),
 })
-const setPolicy = createRoute({
-  method: 'put',
-  path: '/v1/policies',
-  request: { body: body(SetPolicy) },
-  responses: answers(200, PolicySet, 'Set; open grants that it no longer allows are closed'),
-})
-
 export function addMachineRoutes(api: Api, { machines, grants, onChange }: RouteParts): void {
   api.openapi(listMachines, async (context) => {
     const { cursor, limit } = context.req.valid('query')
@@ -81,12 +64,5 @@ export function addMachineRoutes(api: Api, { machines, grants, onChange }: Route
     // An open gate still leads to the old address, which may be somebody else's by now.
     await grants.review([id], before.address !== machine.address)
     return context.json(machine, 200)
-  })
-  api.openapi(setPolicy, async (context) => {
-    const { machineIds, rules } = context.req.valid('json')
-    const changed = await machines.setPolicy(context.env.caller.technician, machineIds, rules)
-    onChange('machines', 'audit')
-    await grants.review(machineIds)
-    return context.json({ changed }, 200)
   })
 }

@@ -4,17 +4,26 @@ import type { Hook } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { Caller } from '../api.ts'
+import type { Events } from '../events.ts'
 import type { Grants } from '../grants.ts'
 import type { TransparentLog } from '../log/transparentLog.ts'
 import type { Machines } from '../machines.ts'
+import type { Invitations } from '../people/invitations.ts'
+import type { People } from '../people/people.ts'
+import { permit } from '../people/permit.ts'
+import type { Reach } from '../people/reach.ts'
+import type { Policies } from '../policies/policies.ts'
 import { GatewayProblem, toResponse } from '../problems.ts'
 import type { GatewayTopic } from '../server.ts'
 import { isBusy, isDiskFull } from '../store/database.ts'
 import type { Store } from '../store/database.ts'
 import { addAuditRoutes } from './audit.ts'
+import { addEventRoute } from './events.ts'
 import { addGrantRoutes } from './grants.ts'
 import { addLogRoutes } from './log.ts'
 import { addMachineRoutes } from './machines.ts'
+import { addPeopleRoutes } from './people.ts'
+import { addPolicyRoutes } from './policies.ts'
 
 /** `caller` is told by the transport, never by the request. */
 export interface Env {
@@ -26,7 +35,14 @@ export interface RouteParts {
   store: Store
   machines: Machines
   grants: Grants
+  policies: Policies
+  people: People
+  invitations: Invitations
   transparentLog: TransparentLog
+  reach?: Reach
+  events: Events
+  /** Aborted when the gateway closes. */
+  closing: AbortSignal
   /** The wall clock, in milliseconds. */
   now: () => number
   gatewayName: string
@@ -37,16 +53,22 @@ export interface RouteParts {
 
 const ordinaryBodyBytes = 64 * 1024
 const importBodyBytes = 2 * 1024 * 1024
+/** Imports, logos, and policies for many machines or with many rules. */
+const largeBodies: ReadonlySet<string> = new Set(['/v1/machines', '/v1/logos', '/v1/policies', '/v1/policies/preview'])
 
 export function createRoutes(parts: RouteParts): Api {
   const api: Api = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
   const ordinary = bodyLimit({ maxSize: ordinaryBodyBytes, onError: tooLarge })
   const forImport = bodyLimit({ maxSize: importBodyBytes, onError: tooLarge })
-  api.use((context, next) => (context.req.path === '/v1/machines' ? forImport : ordinary)(context, next))
+  api.use((context, next) => (largeBodies.has(context.req.path) ? forImport : ordinary)(context, next))
+  api.use(permit)
   addMachineRoutes(api, parts)
   addGrantRoutes(api, parts)
   addAuditRoutes(api, parts)
   addLogRoutes(api, parts)
+  addPeopleRoutes(api, parts)
+  addPolicyRoutes(api, parts)
+  addEventRoute(api, parts)
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: { title: `${parts.gatewayName} gateway`, version: '1', description: 'Just-in-time access to machines.' },

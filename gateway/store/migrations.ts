@@ -104,4 +104,71 @@ export const migrations: readonly (string | ((file: SqliteFile) => void))[] = [
     begin select raise(abort, 'the audit log is append-only'); end;
   `,
   growTreeOverEvents,
+  `
+  create table people (
+    id text primary key,
+    name text not null,
+    identity text not null unique,
+    roles text not null,
+    createdAt integer not null,
+    disabledAt integer
+  ) strict;
+
+  create table deviceKeys (
+    thumbprint text primary key,
+    personId text not null references people (id),
+    x text not null,
+    addedAt integer not null
+  ) strict;
+  create index deviceKeysOfPerson on deviceKeys (personId);
+
+  create table invitations (
+    id text primary key,
+    secretHash text not null unique,
+    name text not null,
+    identity text not null,
+    roles text not null,
+    personId text references people (id),
+    createdBy text not null,
+    createdAt integer not null,
+    expiresAt integer not null,
+    usedAt integer,
+    usedBy text
+  ) strict;
+  create index invitationsOpen on invitations (identity) where usedAt is null;
+  `,
+  // Rules are what a machine's level sets; so far only those of this desk's own person asked for anything.
+  `
+  create table policies (
+    level text primary key,
+    kind text not null check (kind in ('company', 'site', 'machine')),
+    name text not null,
+    settings text not null,
+    version integer not null,
+    changedAt integer not null,
+    changedBy text not null
+  ) strict;
+  insert into policies
+    select 'machine:' || id, 'machine', name, '{"rules":{"default":' || rules || '}}', 1, addedAt, 'gateway' from machines where rules <> '[]';
+  alter table machines drop column rules;
+
+  create table logos (
+    id text primary key,
+    mediaType text not null,
+    data text not null,
+    addedAt integer not null
+  ) strict;
+
+  alter table grants add column requesterRoles text not null default '["gatewayAdmin"]';
+  alter table grants add column approversNeeded integer not null default 0;
+  alter table grants add column lapsesAt integer;
+  create table decisions (
+    grantId text not null,
+    technician text not null,
+    decision text not null check (decision in ('approve', 'deny')),
+    reason text not null,
+    at integer not null,
+    primary key (grantId, technician)
+  ) strict;
+  `,
 ]

@@ -5,12 +5,18 @@ export interface Tables {
   machines: MachineRow
   removedMachines: { id: string; change: number }
   grants: GrantRow
+  policies: PolicyRow
+  logos: { id: string; mediaType: 'image/png' | 'image/jpeg'; data: string; addedAt: number }
+  decisions: DecisionRow
   audit: AuditEventRow
   /** The log's tree: hashes of its levels 0, 8, 16…, here 0, 1, 2…; at level 0 those of the events, the one with `seq` n at n - 1. */
   logHashes: { level: number; position: number; hash: Buffer }
   /** One row: how many events the tree holds, and the roots of its complete subtrees, largest first, 32 bytes each. */
   logTree: { size: number; frontier: Buffer }
   store: { id: 1; storeId: string; change: number }
+  people: PersonRow
+  deviceKeys: DeviceKeyRow
+  invitations: InvitationRow
 }
 
 export interface MachineRow {
@@ -26,7 +32,6 @@ export interface MachineRow {
   rdpPort: number
   user: string | null
   facts: string
-  rules: string
   addedAt: number
   /** Ordinal of the last change, for reading on from a cursor. */
   change: number
@@ -50,6 +55,35 @@ export interface GrantRow {
   closedAt: number | null
   closeReason: CloseReason | null
   endpoints: string
+  /** What the technician was when asking: whether policy still allows it is judged by these. */
+  requesterRoles: string
+  /** By the policy when it was asked for, or a stricter one since. */
+  approversNeeded: number
+  /** null: nobody was asked. */
+  lapsesAt: number | null
+}
+
+/** What one level sets. */
+export interface PolicyRow {
+  /** As gateway/policies/levels.ts writes it. */
+  level: string
+  kind: 'company' | 'site' | 'machine'
+  /** The site's path as it was written. */
+  name: string
+  settings: string
+  /** Another one after each change. */
+  version: number
+  changedAt: number
+  changedBy: string
+}
+
+/** One technician's word on one request; nobody counts twice. */
+export interface DecisionRow {
+  grantId: string
+  technician: string
+  decision: 'approve' | 'deny'
+  reason: string
+  at: number
 }
 
 export interface AuditEventRow {
@@ -65,4 +99,40 @@ export interface AuditEventRow {
   grantId: string | null
   port: number | null
   detail: string
+}
+
+export interface PersonRow {
+  id: string
+  /** What the log and grants know the person by. Never changed. */
+  name: string
+  /** The name with case and Unicode form ignored. */
+  identity: string
+  roles: string
+  createdAt: number
+  disabledAt: number | null
+}
+
+/** A public key of one console (Ed25519, base64url), by its RFC 7638 thumbprint. */
+export interface DeviceKeyRow {
+  thumbprint: string
+  personId: string
+  x: string
+  addedAt: number
+}
+
+export interface InvitationRow {
+  id: string
+  /** SHA-256 of the secret: 128 random bits need no slower hash. */
+  secretHash: string
+  name: string
+  identity: string
+  roles: string
+  /** The person whose further console is invited; null for somebody new. */
+  personId: string | null
+  createdBy: string
+  createdAt: number
+  expiresAt: number
+  usedAt: number | null
+  /** The thumbprint that it let in. */
+  usedBy: string | null
 }

@@ -53,7 +53,7 @@ export function createMachines(deps: {
   async function add(machines: readonly MachineInput[]): Promise<{ machineId: string; known: boolean }[]> {
     const provider = home()
     const added = await provider.addMachines(
-      machines.map(({ turnOnJit, ...machine }) => ({ ...machine, rules: turnOnJit ? 'defaults' : [] })),
+      machines.map(({ turnOnJit, ...machine }) => ({ ...machine, ...(turnOnJit && { rules: 'defaults' }) })),
     )
     // The technician sees at once what was added, not when the bell has been round.
     await sync.now(provider.id)

@@ -12,19 +12,14 @@ interface Place {
   level: string
 }
 
-export function createPolicies(deps: {
-  providers: Providers
-  refresh: (providerId: string) => Promise<void>
-  changed: () => void
-}): HandlersOf<'policies'> {
-  const { providers, refresh, changed } = deps
+export function createPolicies(deps: { providers: Providers; refresh: (providerId: string) => Promise<void> }): HandlersOf<'policies'> {
+  const { providers, refresh } = deps
 
   async function set(machineIds: readonly string[], rules: PortRule[] | 'defaults'): Promise<Record<string, never>> {
     for (const [provider, ids] of byProvider(providers, machineIds)) {
       await provider.setPolicy(ids, rules)
       await refresh(provider.id)
     }
-    changed()
     return {}
   }
 
@@ -32,14 +27,6 @@ export function createPolicies(deps: {
     const { provider, id } = providers.of(qualified, 'machine')
     if (!provider.policies) throw new CallError({ tag: 'notAllowed', part: 'permission', allowed: '' })
     return { provider, policies: provider.policies, level: id }
-  }
-
-  /** The one provider of them all: a change is all or none, which two systems cannot promise. */
-  function oneProvider(places: readonly Place[]): Place {
-    const [first] = places
-    if (!first || places.some((place) => place.provider !== first.provider))
-      throw new CallError({ tag: 'invalidInput', field: 'levels', problem: 'twoGateways' })
-    return first
   }
 
   return {
@@ -72,7 +59,6 @@ export function createPolicies(deps: {
       const wanted = places.map(({ level, version }) => ({ level, version }))
       const impact = await policies.change(wanted, patch, confirmOverwrite ?? false)
       await refresh(provider.id)
-      changed()
       return qualifyImpact(provider, impact)
     },
     async 'policies.addLogo'({ level, data }) {
@@ -80,6 +66,14 @@ export function createPolicies(deps: {
     },
     'policies.logo': ({ level, logo }) => placeOf(level).policies.logo(logo),
   }
+}
+
+/** The one provider of them all: a change is all or none, which two systems cannot promise. */
+function oneProvider(places: readonly Place[]): Place {
+  const [first] = places
+  if (!first || places.some((place) => place.provider !== first.provider))
+    throw new CallError({ tag: 'invalidInput', field: 'levels', problem: 'twoGateways' })
+  return first
 }
 
 function qualifyDetail(provider: Provider, detail: PolicyDetail): PolicyDetail {

@@ -58,6 +58,8 @@ export interface ProviderGrant {
   ports: number[]
   source: string
   reason: string
+  /** As it was asked for, ISO 8601. */
+  duration?: string
   requestedAt: string
   openedAt?: string
   endsAt?: string
@@ -126,9 +128,9 @@ export interface Provider {
   machines(
     cursor?: string,
   ): Promise<{ machines: ProviderMachine[]; removed: string[]; cursor: string; more: boolean; startsAnew?: boolean }>
-  /** `machines` in one change, all or none. Existing ones (same name and address) are answered with `known`. */
+  /** `machines` in one change, all or none. Existing ones (same name and address) are answered with `known`. Without `rules` a machine has its site's. */
   addMachines?(
-    machines: (Omit<MachineInput, 'turnOnJit'> & { rules: PortRule[] | 'defaults' })[],
+    machines: (Omit<MachineInput, 'turnOnJit'> & { rules?: PortRule[] | 'defaults' })[],
   ): Promise<{ id: string; known: boolean }[]>
   changeMachine?(id: string, machine: Omit<MachineInput, 'turnOnJit'>): Promise<void>
   removeMachines?(ids: string[]): Promise<void>
@@ -151,6 +153,6 @@ export interface Provider {
   /** The system's own HTTP API, for the command line (GTW-4). Throws CallError offline, gatewayUntrusted. */
   fetch?(request: ApiRequest): Promise<Response>
   /** Calls back when something changed; the topic says what to ask again. Returns the function that stops it. */
-  onChange(listener: (topic: 'machines' | 'grants' | 'audit' | 'people') => void): () => void
+  onChange(listener: (topic: 'machines' | 'grants' | 'audit' | 'people' | 'policies') => void): () => void
   close(): Promise<void>
 }

@@ -97,6 +97,7 @@ async function explain({ grants }: Surroundings, { grant, machine, port }: OpenC
 /** What somebody decided, rather than what went wrong. */
 const refusals: ReadonlySet<Failure['tag']> = new Set([
   'cancelled',
+  'denied',
   'identityRefused',
   'identityChanged',
   'notAllowed',

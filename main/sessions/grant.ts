@@ -1,12 +1,12 @@
 /** From a click to an open port: the grant that is open already, or a new one, waited for through approval and opening. */
-import type { Grant } from '../../preload/contract.ts'
+import type { Failure, Grant } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import { orStopped, type AttemptRun } from './attempt.ts'
 import type { GrantsForSessions } from './needs.ts'
 
 /**
  * The open grant for the machine's `port`. Steps: request, approval, open; none of them where a grant is open. An attempt that is
- * stopped on the way, also later, gives back what it asked for if `mayGiveBack`. Throws CallError: what the request was refused with, grantEnded, gateFailed.
+ * stopped on the way, also later, gives back what it asked for if `mayGiveBack`. Throws CallError: what the request was refused with, denied, grantEnded, gateFailed.
  */
 export async function obtainGrant(
   grants: GrantsForSessions,
@@ -29,7 +29,10 @@ export async function obtainGrant(
     const grant = await orStopped(asked, attempt.signal)
     for (;;) {
       const now = news.latest(grant.grantId) ?? grant
-      const step = waitingStep(now, news.ended(grant.grantId))
+      const ended = news.ended(grant.grantId)
+      const step = ended === undefined ? waitingStep(now) : 'over'
+      // Who denied it, and why, is in the grant as it is at the end.
+      if (step === 'over') throw new CallError(failureOf(await grants.get(grant.grantId).catch(() => now), ended))
       if (step === undefined) {
         attempt.at('open')
         return now
@@ -42,10 +45,8 @@ export async function obtainGrant(
   }
 }
 
-/** What is being waited for, undefined when the port is open. Throws when it will never be. */
-function waitingStep(grant: Grant, ended: string | undefined): 'approval' | 'open' | undefined {
-  if (ended === 'gateFailed') throw new CallError({ tag: 'gateFailed', detail: '' })
-  if (ended !== undefined) throw new CallError({ tag: 'grantEnded', reason: ended })
+/** What is being waited for, undefined when the port is open. */
+function waitingStep(grant: Grant): 'approval' | 'open' | 'over' | undefined {
   switch (grant.state) {
     case 'requested':
       return 'approval'
@@ -61,9 +62,16 @@ function waitingStep(grant: Grant, ended: string | undefined): 'approval' | 'ope
     case 'lapsed':
     case 'closing':
     case 'closed':
-      if (grant.closeReason === 'gateFailed') throw new CallError({ tag: 'gateFailed', detail: '' })
-      throw new CallError({ tag: 'grantEnded', reason: grant.closeReason ?? grant.state })
+      return 'over'
   }
+}
+
+/** Why the port will never be open. `ended`: what was told at the end. */
+function failureOf({ state, closeReason, denied }: Grant, ended: string | undefined): Failure {
+  if (state === 'denied') return { tag: 'denied', why: 'denied', ...(denied && { by: denied.by }), reason: denied?.reason ?? '' }
+  if (state === 'lapsed') return { tag: 'denied', why: closeReason === 'policyChanged' ? 'policyChanged' : 'lapsed', reason: '' }
+  if (ended === 'gateFailed' || closeReason === 'gateFailed') return { tag: 'gateFailed', detail: '' }
+  return { tag: 'grantEnded', reason: ended ?? closeReason ?? state }
 }
 
 /** Keeps what is told of any grant from now on: the news of a grant may come before the answer that names it. */

@@ -90,7 +90,7 @@ test('grants that were half way in any state end at the start, each with its rea
     file.prepare("update grants set state = 'closing', closeReason = 'released' where id = ?").run(closing.id)
     file.prepare("update grants set state = 'requested', openedAt = null, endsAt = null where id = ?").run(requested.id)
     file.prepare('delete from machines where id = ?').run(gone.machineId)
-    file.prepare("update machines set rules = '[]' where id = ?").run(tightened.machineId)
+    file.prepare('delete from policies where level = ?').run(`machine:${tightened.machineId}`)
   })
   expect(await read(unknown.id)).toMatchObject({ state: 'closed', closeReason: 'gatewayRestarted' })
   expect(await read(closing.id)).toMatchObject({ state: 'closed', closeReason: 'released' })

@@ -187,6 +187,8 @@ test('the API describes itself (OpenAPI 3.1), with every path', async () => {
   expect(document.openapi).toBe('3.1.0')
   const routes = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
   expect(routes.sort()).toEqual([
+    'delete /v1/invitations/{id}',
+    'delete /v1/people/{id}/keys/{thumbprint}',
     'get /v1/audit',
     'get /v1/grants',
     'get /v1/grants/{id}',
@@ -195,17 +197,31 @@ test('the API describes itself (OpenAPI 3.1), with every path', async () => {
     'get /v1/log/entries',
     'get /v1/log/proof/consistency',
     'get /v1/log/proof/inclusion',
+    'get /v1/logos/{id}',
     'get /v1/machines',
     'get /v1/machines/{id}',
+    'get /v1/me',
+    'get /v1/people',
+    'get /v1/policies',
+    'get /v1/policies/{level}',
     'get /v1/source',
+    'patch /v1/policies',
     'post /v1/audit',
     'post /v1/grants',
+    'post /v1/grants/{id}/decision',
     'post /v1/grants/{id}/extend',
     'post /v1/grants/{id}/release',
+    'post /v1/invitations',
+    'post /v1/logos',
     'post /v1/machines',
     'post /v1/machines/remove',
+    'post /v1/me/key',
+    'post /v1/people/{id}/invitations',
+    'post /v1/policies/preview',
     'put /v1/machines/{id}',
+    'put /v1/people/{id}',
     'put /v1/policies',
+    'put /v1/policies/{level}',
   ])
 })
 

@@ -44,12 +44,14 @@ beforeEach(async () => {
     traffic: () => undefined,
   }
   const endings = createEndings(store, gate, Date.now, noLog, () => {})
-  const deadlines = createDeadlines(
-    bench.clock,
-    () => {},
-    () => {},
-  )
-  grants = createGrants({ store, gate, clock: bench.clock, deadlines, endings, log: noLog, onChange: () => {} })
+  const idle = () =>
+    createDeadlines(
+      bench.clock,
+      () => {},
+      () => {},
+    )
+  const deadlines = idle()
+  grants = createGrants({ store, gate, clock: bench.clock, deadlines, lapses: idle(), endings, log: noLog, onChange: () => {} })
   stop = async () => {
     deadlines.stop()
     await endings.stop()
@@ -122,7 +124,7 @@ test('a release, a tightened policy or a removed machine wins over a gate that o
   asked = Promise.resolve()
   const second = request(randomUUID())
   await vi.waitUntil(async () => (await grants.list()).some((grant) => grant.state === 'opening'))
-  await store.updateTable('machines').set({ rules: '[]' }).execute()
+  await store.deleteFrom('policies').execute()
   answer.open()
   await expect(second).rejects.toMatchObject({ problem: { code: 'grantEnded', reason: 'policyChanged' } })
   expect((await states()).filter((state) => state.startsWith('open'))).toEqual([])

@@ -9,7 +9,7 @@ import { qualify } from '../ids.ts'
 export type Fetch = (request: Request) => Promise<Response>
 
 export interface Call {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the gateway's address, with ids escaped: "/v1/grants/g1". */
   path: string
   query?: URLSearchParams
@@ -128,6 +128,12 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
       return { tag: 'notAllowed', part: 'source', allowed }
     case 'grantEnded':
       return { tag: 'grantEnded', reason }
+    case 'ownRequest':
+      return { tag: 'notAllowed', part: 'ownRequest', allowed: '' }
+    case 'decided':
+      return { tag: 'conflict', what: 'decision' }
+    case 'policyChanged':
+      return { tag: 'conflict', what: 'policy' }
     case 'gateFailed':
       return { tag: 'gateFailed', detail: reason || title }
     case 'diskFull':

@@ -15,12 +15,14 @@ import {
   type ReleaseGrant,
   type SetPolicy,
 } from '../../../gateway/api.ts'
+import type { Decision } from '../../../gateway/contract/policies.ts'
 import type { AuditFilter } from '../../../preload/contract.ts'
 import { CallError } from '../../callError.ts'
 import { toIsoDuration } from '../isoDuration.ts'
 import { qualify } from '../ids.ts'
 import type { Provider, ProviderGrant, ProviderMachine } from '../provider.ts'
 import { createClient, type Fetch } from './client.ts'
+import { createGatewayPolicies } from './policies.ts'
 
 const pageSize = 1000
 /** What is answered to a change is not looked at further. */
@@ -53,6 +55,7 @@ export function createGatewayProvider(gateway: {
     name,
     technician,
     onChange,
+    policies: createGatewayPolicies(ask),
     async machines(cursor) {
       try {
         const page = await machinesFrom(cursor)
@@ -65,7 +68,7 @@ export function createGatewayProvider(gateway: {
       }
     },
     async addMachines(machines) {
-      const body: AddMachines = { machines: machines.map(({ rules, ...input }) => ({ ...toInput(input), rules })) }
+      const body: AddMachines = { machines: machines.map(({ rules, ...input }) => ({ ...toInput(input), ...(rules && { rules }) })) }
       const added = await ask(MachinesAdded, { method: 'POST', path: '/v1/machines', body, about: machine })
       if (added.machines.length !== machines.length) throw new CallError({ tag: 'badAnswer', provider: id })
       return added.machines
@@ -106,6 +109,10 @@ export function createGatewayProvider(gateway: {
     async extend(grantId, byMs) {
       const body = { by: toIsoDuration(byMs) }
       return toGrant(await ask(Grant, { method: 'POST', path: `${grantPath(grantId)}/extend`, body, about: { what: 'grant' } }))
+    },
+    async decide(grantId, decision, reason) {
+      const body: Decision = { decision, reason }
+      return toGrant(await ask(Grant, { method: 'POST', path: `${grantPath(grantId)}/decision`, body, about: { what: 'grant' } }))
     },
     async audit(filter, before, limit) {
       const query = toQuery(filter, before, limit)

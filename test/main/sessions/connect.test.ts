@@ -80,7 +80,7 @@ test('an approval is waited for, also when the news comes before the answer', as
 })
 
 test.each([
-  ['denied', { tag: 'grantEnded', reason: 'denied' }, 'approval'],
+  ['denied', { tag: 'denied', why: 'denied', reason: '' }, 'approval'],
   ['gateFailed', { tag: 'gateFailed' }, 'approval'],
 ] as const)('a request that ends as %s is told at the step that waited', async (reason, failure, step) => {
   const world = consoleFor()
