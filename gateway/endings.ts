@@ -34,6 +34,9 @@ const firstPauseMs = 1000
 const longestPauseMs = 30_000
 
 const failuresToAlarm = 3
+/** How long a gate may take to close before that counts as failed (F-58). */
+const closeTimeoutMs = 10_000
+const writePauseMs = 250
 
 interface Closed extends Ending {
   atMs: number
@@ -54,28 +57,31 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
   let closingGates = 0
   let isStopped = false
 
-  async function closeGates(ids: readonly string[], ending: Ending): Promise<void> {
+  /** Asks all gates, and answers what settles when each has closed, or failed to. */
+  async function closeGates(ids: readonly string[], ending: Ending): Promise<{ settled: Promise<unknown> }> {
+    const settled: Promise<void>[] = []
     for (let start = 0; start < ids.length; start += gatesAtOnce) {
       if (start > 0) await setImmediate()
-      const chunk = ids.slice(start, start + gatesAtOnce)
-      const outcomes = chunk.map((id) => {
+      for (const id of ids.slice(start, start + gatesAtOnce)) {
         const traffic = gate.traffic(id)
         const first = waiting.get(id)
         const closing = gate.close(id)
         const before = { failures: 0, isAlarmTold: false, ...ending, ...first }
         const closed = { ...before, atMs: now(), traffic: traffic ?? first?.traffic, gate: 'asked' as const, isWritten: false }
         waiting.set(id, closed)
-        return { id, closed, closing }
-      })
-      for (const { id, closed, closing } of outcomes) {
-        try {
-          await closing
-          waiting.set(id, { ...closed, gate: 'closed' })
-        } catch (error) {
-          waiting.set(id, { ...closed, gate: 'failed', failures: closed.failures + 1 })
-          log.error('a gate did not close', { grantId: id, error: String(error) })
-        }
+        settled.push(noteClosed(id, closed, closing))
       }
+    }
+    return { settled: Promise.all(settled) }
+  }
+
+  async function noteClosed(id: string, closed: Closed, closing: Promise<void>): Promise<void> {
+    try {
+      await answerOf(closing)
+      waiting.set(id, { ...closed, gate: 'closed' })
+    } catch (error) {
+      waiting.set(id, { ...closed, gate: 'failed', failures: closed.failures + 1 })
+      log.error('a gate did not close', { grantId: id, error: String(error) })
     }
   }
 
@@ -83,6 +89,12 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
   function write(): Promise<void> {
     writing ??= writeWaiting().finally(() => (writing = undefined))
     return writing
+  }
+
+  async function writeAll(ids: readonly string[]): Promise<void> {
+    // A writer that was just ending may not have seen these.
+    while (ids.some((id) => needsWriting(waiting.get(id)))) await write()
+    if (waiting.size > 0) await write()
   }
 
   async function writeWaiting(): Promise<void> {
@@ -143,10 +155,12 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
   async function attempt(ids: readonly string[], ending: Ending): Promise<void> {
     try {
       closingGates += 1
-      await closeGates(ids, ending).finally(() => (closingGates -= 1))
-      // A writer that was just ending may not have seen these.
-      while (ids.some((id) => needsWriting(waiting.get(id)))) await write()
-      if (waiting.size > 0) await write()
+      const { settled } = await closeGates(ids, ending).finally(() => (closingGates -= 1))
+      // One gate that does not answer must not keep the others' endings from being written.
+      await orPause(settled)
+      await writeAll(ids)
+      await settled
+      await writeAll(ids)
       pauseMs = firstPauseMs
     } catch (error) {
       log.error('ended grants could not be written', { count: waiting.size, error: String(error) })
@@ -187,6 +201,24 @@ function isAlarming(closed: Closed): boolean {
 
 function alarmOf(row: GrantRow & { machineName: string | null; site: string | null }, failures: number): NewEvent {
   return { ...aboutOf(row), actor: gatewayActor, action: 'gate.alarm', outcome: 'failed', detail: { failures } }
+}
+
+/** Rejects when there is none in time. */
+async function answerOf(closing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), closeTimeoutMs)
+  })
+  await Promise.race([closing, timeout]).finally(() => clearTimeout(timer))
+}
+
+/** Waits, but not for long. */
+async function orPause(settled: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const pause = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, writePauseMs)
+  })
+  await Promise.race([settled, pause]).finally(() => clearTimeout(timer))
 }
 
 function needsWriting(closed: Closed | undefined): boolean {

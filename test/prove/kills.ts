@@ -28,7 +28,7 @@ export interface Killed {
 }
 
 /** In memory where that is possible: what is killed here is a process and not a computer, so the disk's own memory has no part in it. */
-const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+export const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** Runs `kills` in some lanes side by side, and hands each outcome on. */
 export async function killAll(kills: readonly Kill[], lanes: number, onKilled: (killed: Killed, kill: Kill) => void): Promise<void> {
@@ -56,7 +56,7 @@ export async function countCalls(): Promise<number> {
 }
 
 async function killOnce(port: number, { afterMs, killAt }: Kill): Promise<Killed> {
-  const folder = mkdtempSync(join(base, 'killed-'))
+  const folder = mkdtempSync(join(memoryFolder, 'killed-'))
   // An address of its own: ports are random, and another trial's must not be taken for this one's.
   const relayAddress = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`
   const notes = join(folder, 'notes')
@@ -64,7 +64,7 @@ async function killOnce(port: number, { afterMs, killAt }: Kill): Promise<Killed
   try {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'kill.peer.ts'), JSON.stringify(plan)], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(base, 'killed-compiled') },
+      env: { ...process.env, NODE_COMPILE_CACHE: join(memoryFolder, 'killed-compiled') },
     })
     let words = ''
     child.stderr.on('data', (bytes: Buffer) => void (words += bytes.toString()))
