@@ -63,6 +63,7 @@ export function Palette() {
       maxHeight={460}
       scrollable
       size="lg"
+      attributes={{ content: { 'aria-label': t('search') } }}
     >
       <Spotlight.Search
         placeholder={t('palette.placeholder')}

@@ -1,5 +1,5 @@
 import { Button, Group, Loader, Modal, Stack, Text } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
 import type { Failure, Prompt, PromptAnswer, Step } from '../../preload/contract.ts'
 import { call, failureOf } from '../door.ts'
@@ -21,6 +21,17 @@ function stepsOf({ view, outcome }: AttemptNow): readonly Step[] {
   return view?.steps ?? (outcome ? [] : firstStep)
 }
 
+/** The dialog comes and goes as a whole, so it gives the keyboard back by itself: to where it was, if nothing else has it by then. */
+function useFocusReturn(): void {
+  const [before] = useState(() => document.activeElement)
+  useEffect(
+    () => () => {
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus({ preventScroll: true })
+    },
+    [before],
+  )
+}
+
 interface AttemptDialogProps {
   started: StartedAttempt
   now: AttemptNow
@@ -32,6 +43,7 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
   const { t } = useTranslation(['sessions', 'common'])
   const [isStopping, setStopping] = useState(false)
   const client = useDesktopClient()
+  useFocusReturn()
   const [turnOnFailure, setTurnOnFailure] = useState<Failure>()
   const { attemptId, wish } = started
   const { view, outcome } = now
@@ -75,8 +87,8 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
       classNames={{ header: 'attemptHead' }}
       data-attempt={attemptId}
     >
-      {/* The keyboard begins where Enter does nothing: a second Enter in the list must neither cancel nor hide the attempt. */}
-      <div className="attempt" tabIndex={-1} data-autofocus>
+      {/* The keyboard begins where Enter does nothing, or in the question: a second Enter in the list must neither cancel nor hide it. */}
+      <div className="attempt" tabIndex={-1} {...(view?.prompt && !outcome ? {} : { 'data-autofocus': true })}>
         <section className="attemptSteps">
           <AttemptSteps steps={stepsOf(now)} />
           <Stack gap={6}>

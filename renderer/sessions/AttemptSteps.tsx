@@ -42,8 +42,7 @@ function RunningElapsed({ saidMs }: { saidMs: number }) {
 
 function Elapsed({ step }: { step: Step }) {
   if (step.state === 'running') return <RunningElapsed key={step.elapsedMs} saidMs={step.elapsedMs ?? 0} />
-  const isOver = step.state === 'done' || step.state === 'failed'
-  return isOver && step.elapsedMs !== undefined ? <ElapsedText ms={step.elapsedMs} /> : null
+  return step.state === 'done' && step.elapsedMs !== undefined ? <ElapsedText ms={step.elapsedMs} /> : null
 }
 
 /** The steps of one click, each with its state as icon and word, and its time. */

@@ -1,4 +1,4 @@
-import { Affix, Badge, Group, Loader, Paper, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Affix, Group, Loader, Paper, Stack, Text, UnstyledButton } from '@mantine/core'
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -82,10 +82,18 @@ function AttemptCard({ started, now }: { started: StartedAttempt; now: AttemptNo
               {step ? t(`steps.${step.name}`) : t('connecting')}
             </Text>
           </Stack>
-          {now.view?.prompt && !now.outcome && <Badge color="orange">{t('needsAnswer')}</Badge>}
-          {now.outcome?.kind === 'failed' && <Badge color="red">{t('failedShort')}</Badge>}
+          {now.view?.prompt && !now.outcome && <AttemptState tone="warn" text={t('needsAnswer')} />}
+          {now.outcome?.kind === 'failed' && <AttemptState tone="bad" text={t('failedShort')} />}
         </Group>
       </UnstyledButton>
     </Paper>
+  )
+}
+
+function AttemptState({ tone, text }: { tone: 'warn' | 'bad'; text: string }) {
+  return (
+    <span className="state attemptState" data-tone={tone}>
+      {text}
+    </span>
   )
 }

@@ -87,6 +87,7 @@ export function IdentityQuestion({ prompt, onAnswer }: { prompt: IdentityPrompt;
         onChange={(event) => setGiven(event.currentTarget.value)}
         // Where Enter does nothing.
         autoFocus
+        data-autofocus
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
       {comparison === 'same' && (

@@ -43,6 +43,7 @@ export function UserQuestion({ prompt, onAnswer }: { prompt: Extract<Prompt, { k
             spellCheck={false}
             // A question takes the keyboard when it appears, not only when the dialog opens.
             autoFocus
+            data-autofocus
             onChange={(event) => setUser(event.currentTarget.value)}
           />
           <Group justify="flex-end">
@@ -92,6 +93,7 @@ export function SecretQuestion({ prompt, onAnswer }: { prompt: Extract<Prompt, {
             autoComplete="off"
             // A question takes the keyboard when it appears, not only when the dialog opens.
             autoFocus
+            data-autofocus
             onChange={(event) => setSecret(event.currentTarget.value)}
           />
           <Group justify="space-between">
@@ -147,6 +149,7 @@ export function MachineQuestions({ prompt, onAnswer }: { prompt: Extract<Prompt,
                 maxLength={4096}
                 autoComplete="off"
                 autoFocus={index === 0}
+                data-autofocus={index === 0 || undefined}
                 onChange={(event) => set(index, event.currentTarget.value)}
               />
             )

@@ -13,7 +13,7 @@ export function useEndText(): (session: Session) => string {
   return (session) => {
     const lastedMs = Date.parse(session.endedAt ?? session.startedAt) - Date.parse(session.startedAt)
     const code = session.exitCode !== undefined && session.exitCode !== 0 ? ` (${t('end.exitCode', { code: session.exitCode })})` : ''
-    return `${t(`end.${session.end ?? 'closed'}`)} ${t('end.lasted', { duration: durationText(lastedMs) })}${code}.`
+    return `${t(`end.${session.end ?? 'closed'}`)}${code}. ${t('end.lasted', { duration: durationText(lastedMs) })}.`
   }
 }
 
