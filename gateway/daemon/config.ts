@@ -1,6 +1,6 @@
 /** The configuration of a gateway that stands alone: a YAML file, whose faults are told with their lines. */
 import { isIP } from 'node:net'
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { parseRange } from '../source.ts'
 
@@ -17,8 +17,8 @@ const Config = z.strictObject({
   address: Place,
   /** Where it listens; all addresses unless told. The port is that of `address` unless told. */
   listen: z.strictObject({ address: Address.default('::'), port: Port.optional() }).prefault({}),
-  /** Where the relay's ports are opened, as consoles reach them. */
-  relay: z.strictObject({ address: Address }),
+  /** Where consoles reach the relay's ports; `listen` is where they are opened, when an address is translated on the way. */
+  relay: z.strictObject({ address: Address, listen: Address.optional() }),
   /** Networks of machines that this computer forwards to: nothing passes there without a grant. Needs the right to write nftables rules. */
   nftables: z.strictObject({ networks: z.array(Range).min(1).max(1000) }).optional(),
   dataFolder: z.string().min(1),
@@ -45,14 +45,19 @@ export class ConfigError extends Error {
 /** Throws ConfigError with all that is wrong. `file` is its name, for the lines. */
 export function parseConfig(text: string, file: string): Config {
   const lineCounter = new LineCounter()
-  // Aliases are nothing that a configuration needs, and a way to make a small file large.
   const document = parseDocument(text, { lineCounter, uniqueKeys: true })
   if (document.errors.length > 0) {
     throw new ConfigError(
       document.errors.map((error) => `${file}:${lineCounter.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`),
     )
   }
-  const parsed = Config.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  visit(document, {
+    // Nothing that a configuration needs, and a way to make a small file large.
+    Alias(_key, alias) {
+      throw new ConfigError([`${file}:${lineCounter.linePos(alias.range?.[0] ?? 0).line}: aliases are not taken`])
+    },
+  })
+  const parsed = Config.safeParse(document.toJS() ?? {})
   if (parsed.success) return parsed.data
   throw new ConfigError(
     parsed.error.issues.map((issue) => `${file}:${lineOf(issue)}: ${[...issue.path].join('.') || 'the file'}: ${wordsOf(issue)}`),

@@ -11,6 +11,7 @@ import { encodeInvitation } from '../contract/invitationCode.ts'
 import type { Clock } from '../deadlines.ts'
 import { gatewayFingerprint, keyFile, loadGatewayKey } from '../identity.ts'
 import type { Log } from '../log.ts'
+import type { Gate } from '../gates/gate.ts'
 import { createStatements } from '../people/reach.ts'
 import type { Reach } from '../people/reach.ts'
 import { createGateway } from '../server.ts'
@@ -21,6 +22,7 @@ import { createFront } from './front.ts'
 import { createMetrics, serveMetrics } from './metrics.ts'
 import { createRefusals } from './refusals.ts'
 import { givenTlsIdentity, ownTlsIdentity } from './tlsIdentity.ts'
+import { translated } from './translated.ts'
 
 export interface Daemon {
   readonly fingerprint: string
@@ -37,7 +39,7 @@ const lastBytesMs = 500
 /** Throws what makes it impossible: ports in use, files that cannot be read, StoreError. Nothing listens then. */
 export async function startDaemon(config: Config, clock: Clock, log: Log): Promise<Daemon> {
   const now = () => clock.now()
-  const { name, dataFolder, address } = config
+  const { name, dataFolder, address, relay } = config
   const place = readPlace(address)
   if (place === undefined) throw new RangeError(`not an address: ${address}`)
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
@@ -64,7 +66,8 @@ export async function startDaemon(config: Config, clock: Clock, log: Log): Promi
     dataFolder,
     clock,
     log,
-    relayAddress: config.relay.address,
+    relayAddress: relay.listen ?? relay.address,
+    ...(relay.listen !== undefined && { throughGate: (gate: Gate) => translated(gate, relay.listen ?? '', relay.address) }),
     ...(config.nftables && { nftables: config.nftables }),
     key: () => Promise.resolve(key),
     gatewayName: name,

@@ -29,8 +29,7 @@ describe('the code of an invitation', () => {
       fc.property(fc.nat(code.length - 1), fc.constantFrom('A', 'B', 'O', 'I', 'Z', '2', '7'), fc.nat(2), (at, letter, how) => {
         const instead = how === 0 ? letter : how === 1 ? '' : `${code.charAt(at)}${letter}`
         const wrong = code.slice(0, at) + instead + code.slice(at + 1)
-        const plain = (text: string) => text.replaceAll('-', '')
-        fc.pre(plain(wrong) !== plain(code))
+        fc.pre(wrong.replaceAll('-', '') !== code.replaceAll('-', ''))
         expect(decodeInvitation(wrong)).toBeUndefined()
       }),
       { numRuns: 500 },

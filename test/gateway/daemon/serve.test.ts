@@ -1,0 +1,88 @@
+/** `npm run gateway` as an operator starts and stops it: a process of its own. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { freePort, joinAs } from './daemonFixture.ts'
+
+const repository = resolve(import.meta.dirname, '../../..')
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'gatehouse-serve-'))
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+function serve(config: string) {
+  const child = spawn(process.execPath, ['gateway/serve.ts', '--config', config], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] })
+  const written = { log: '', told: '' }
+  child.stdout.on('data', (chunk) => (written.log += String(chunk)))
+  child.stderr.on('data', (chunk) => (written.told += String(chunk)))
+  const ended = new Promise<number | null>((done) => void child.once('exit', (code) => done(code)))
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return { child, written, ended }
+}
+
+test('starts, lets the first administrator in, tells how it is doing, and stops when asked', { timeout: 30_000 }, async () => {
+  const at = folder()
+  const [port, metricsPort] = [await freePort(), await freePort()]
+  const config = join(at, 'gatehouse.yaml')
+  const lines = [
+    `address: 127.0.0.1:${port}`,
+    'listen: { address: 127.0.0.1 }',
+    'relay: { address: 127.0.0.1 }',
+    `dataFolder: ${join(at, 'data')}`,
+    `metrics: { port: ${metricsPort} }`,
+  ]
+  writeFileSync(config, lines.join('\n'))
+  const first = serve(config)
+  const code = await vi.waitFor(
+    () => {
+      const found = /GATE-[A-Z2-7-]+/.exec(first.written.told)?.[0]
+      if (found === undefined) throw new Error(first.written.told)
+      return found
+    },
+    { timeout: 15_000 },
+  )
+  const ada = await joinAs(code)
+  expect((await ada.call('account.people', { gatewayId: ada.gatewayId })).people).toMatchObject([{ name: 'Administrator' }])
+
+  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+  expect(metrics).toMatch(/gatehouse_request_seconds_count\{method="GET",status="200"\} [1-9]/)
+  // The first request of a console brings it the nonce.
+  expect(metrics).toMatch(/gatehouse_refused_proofs_total\{cause="nonce"\} [1-9]/)
+  expect(metrics).not.toContain('Administrator')
+
+  first.child.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+  const log = first.written.log
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
+  expect(log).toEqual(expect.arrayContaining([expect.objectContaining({ msg: 'listening' }), expect.objectContaining({ msg: 'stopped' })]))
+  expect(first.written.log).not.toMatch(/GATE-|secret|BEGIN/)
+  for (const name of readdirSync(join(at, 'data')).filter((file) => /key|gateway\.db$/.test(file)))
+    expect(statSync(join(at, 'data', name)).mode & 0o077, name).toBe(0)
+  for (const name of readdirSync(join(at, 'data'))) expect(readFileSync(join(at, 'data', name)).includes(code), name).toBe(false)
+
+  // Somebody is in: the next start invites nobody.
+  const second = serve(config)
+  await vi.waitFor(() => expect(second.written.log).toContain('listening'), { timeout: 15_000 })
+  expect(second.written.told).not.toContain('GATE-')
+  second.child.kill('SIGINT')
+  expect(await second.ended).toBe(0)
+})
+
+test('a wrong configuration ends it with 2 and the lines, before anything is made', { timeout: 20_000 }, async () => {
+  const at = folder()
+  const config = join(at, 'gatehouse.yaml')
+  writeFileSync(config, `address: nowhere\nrelay: { address: 127.0.0.1 }\ndataFolder: ${join(at, 'data')}\n`)
+  const { written, ended } = serve(config)
+  expect(await ended).toBe(2)
+  expect(written.told).toContain(`${config}:1: address: expected "host:port"`)
+  expect(readdirSync(at)).toEqual(['gatehouse.yaml'])
+})
