@@ -1,8 +1,20 @@
 /** The frame around every view: rail, session tabs, notices, and what may open over any of them. */
 import { Kbd, Loader, Center, UnstyledButton } from '@mantine/core'
-import { IconActivity, IconBuildingFortress, IconKey, IconSearch, IconServer2, IconSettings } from '@tabler/icons-react'
+import {
+  IconActivity,
+  IconBuildingFortress,
+  IconChecks,
+  IconKey,
+  IconScale,
+  IconSearch,
+  IconServer2,
+  IconSettings,
+  IconUsers,
+} from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ApprovalsView } from './approvals/ApprovalsView.tsx'
+import { waitingForMe } from './approvals/inbox.ts'
 import { AuditView } from './audit/AuditView.tsx'
 import { useAsk } from './door.ts'
 import { AccessView } from './grants/AccessView.tsx'
@@ -12,6 +24,9 @@ import { HostNotice } from './parts/HostNotice.tsx'
 import { KeychainNotice } from './parts/KeychainNotice.tsx'
 import { openPalette, Palette } from './parts/Palette.tsx'
 import { useLinks } from './parts/useLinks.ts'
+import { administered, useGateways } from './people/useGateways.ts'
+import { PeopleView } from './people/PeopleView.tsx'
+import { PoliciesView } from './policies/PoliciesView.tsx'
 import { ConnectPanel } from './sessions/ConnectPanel.tsx'
 import { SessionTabs } from './sessions/SessionTabs.tsx'
 import { SessionView } from './sessions/SessionView.tsx'
@@ -22,16 +37,31 @@ import { Welcome } from './welcome/Welcome.tsx'
 const places = [
   { view: { name: 'machines' }, icon: IconServer2 },
   { view: { name: 'access' }, icon: IconKey },
+  { view: { name: 'approvals' }, icon: IconChecks },
   { view: { name: 'audit' }, icon: IconActivity },
+  { view: { name: 'policies' }, icon: IconScale },
+  { view: { name: 'people' }, icon: IconUsers },
   { view: { name: 'settings' }, icon: IconSettings },
 ] as const
+
+type Places = readonly (typeof places)[number][]
+
+/** What a console alone with its own gateway has no use for is not offered: nobody asks it, and nobody can be invited. */
+function usePlaces(): Places {
+  const gateways = useGateways()
+  const waiting = useAsk('grants.list', {}).data?.grants.some(({ state }) => state === 'requested') ?? false
+  const isTeam = gateways.some(({ isDesk }) => !isDesk)
+  const isAdmin = administered(gateways).length > 0
+  return places.filter(({ view: { name } }) => (name === 'approvals' ? isTeam || waiting : name === 'people' ? isAdmin : true))
+}
 
 export function Shell() {
   const { t } = useTranslation()
   const settings = useAsk('settings.get', {})
   const view = useView()
+  const shown = usePlaces()
   useLinks()
-  useViewKeys()
+  useViewKeys(shown)
 
   if (settings.isPending)
     return (
@@ -48,7 +78,7 @@ export function Shell() {
           <a className="skip" href="#content">
             {t('skip')}
           </a>
-          <Rail view={view} />
+          <Rail view={view} shown={shown} />
           <div className="stage">
             <div className="stageTop">
               <SessionTabs />
@@ -65,19 +95,22 @@ export function Shell() {
   )
 }
 
-function Rail({ view }: { view: View }) {
-  const { t } = useTranslation()
-  const open = useAsk('grants.list', {}).data?.grants.filter(({ state }) => state === 'open').length ?? 0
+function Rail({ view, shown }: { view: View; shown: Places }) {
+  const { t } = useTranslation(['common', 'approvals'])
+  const grants = useAsk('grants.list', {}).data?.grants ?? []
+  const open = grants.filter(({ state }) => state === 'open').length
+  const waiting = waitingForMe(grants).length
   return (
     <nav className="rail" aria-label={t('navigation')} data-rail>
       <div className="railMark">
         <IconBuildingFortress size={22} color="var(--gate-accent-text)" aria-hidden />
         <span>{t('app')}</span>
       </div>
-      {places.map(({ view: place, icon: Icon }, index) => (
+      {shown.map(({ view: place, icon: Icon }, index) => (
         <UnstyledButton
           key={place.name}
           className="railItem"
+          data-place={place.name}
           aria-current={view.name === place.name ? 'page' : undefined}
           title={`${t(`views.${place.name}`)} (Alt+${index + 1})`}
           aria-keyshortcuts={`Alt+${index + 1}`}
@@ -88,6 +121,11 @@ function Rail({ view }: { view: View }) {
           {place.name === 'access' && open > 0 && (
             <span className="badge" title={t('openGrants', { count: open })}>
               {open}
+            </span>
+          )}
+          {place.name === 'approvals' && waiting > 0 && (
+            <span className="badge" data-tone="warn" title={t('approvals:waits', { count: waiting })}>
+              {waiting}
             </span>
           )}
         </UnstyledButton>
@@ -116,6 +154,9 @@ function Stage({ view }: { view: View }) {
         />
       </div>
       {view.name === 'access' && <AccessView />}
+      {view.name === 'approvals' && <ApprovalsView />}
+      {view.name === 'policies' && <PoliciesView key={view.levels?.join(' ')} levels={view.levels} />}
+      {view.name === 'people' && <PeopleView />}
       {view.name === 'audit' && <AuditView key={`${view.machineId} ${view.grantId}`} {...withoutName(view)} />}
       {view.name === 'settings' && <SettingsView />}
       {view.name === 'session' && <SessionView key={view.sessionId} sessionId={view.sessionId} />}
@@ -127,11 +168,11 @@ function withoutName({ machineId, grantId }: Extract<View, { name: 'audit' }>): 
   return { ...(machineId === undefined ? {} : { machineId }), ...(grantId === undefined ? {} : { grantId }) }
 }
 
-/** Alt+1 … Alt+4 for the views; a terminal keeps its keys. */
-function useViewKeys(): void {
+/** Alt+1, Alt+2 … for the views of the rail; a terminal keeps its keys. */
+function useViewKeys(shown: Places): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const place = places[Number(event.key) - 1]
+      const place = shown[Number(event.key) - 1]
       if (!place || !event.altKey || event.ctrlKey || event.metaKey) return
       if (event.target instanceof Element && event.target.closest('.xterm')) return
       event.preventDefault()
@@ -139,5 +180,5 @@ function useViewKeys(): void {
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  }, [shown])
 }

@@ -5,6 +5,10 @@ export type View =
   | { name: 'machines'; machineId?: string }
   | { name: 'access' }
   | { name: 'audit'; machineId?: string; grantId?: string }
+  | { name: 'approvals' }
+  /** Which level is looked at; the levels of several machines are changed together. */
+  | { name: 'policies'; levels?: readonly string[] }
+  | { name: 'people' }
   | { name: 'settings' }
   | { name: 'session'; sessionId: string }
 

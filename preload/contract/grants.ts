@@ -40,6 +40,8 @@ export const Grant = z.object({
   ports: z.array(z.number()),
   source: z.string(),
   reason: z.string(),
+  /** As it was asked for, ISO 8601. */
+  duration: z.string().optional(),
   requestedAt: z.iso.datetime(),
   openedAt: z.iso.datetime().optional(),
   endsAt: z.iso.datetime().optional(),

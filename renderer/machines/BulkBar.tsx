@@ -1,6 +1,8 @@
 import { Button, CloseButton, Group, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow } from '../../preload/contract.ts'
+import { levelOfMachine } from '../policies/draft.ts'
+import { show } from '../view.ts'
 import { openDialog } from './dialog.ts'
 
 interface BulkProps {
@@ -34,6 +36,14 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
           {t('menu.turnOn')}
         </Button>
       )}
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => show({ name: 'policies', levels: machines.map(({ id }) => levelOfMachine(id)) })}
+        data-bulk-policy
+      >
+        {t('bulk.policy')}
+      </Button>
       <Button size="xs" variant="default" c="var(--gate-bad)" onClick={() => openDialog({ name: 'remove', machines, onDone })}>
         {t('menu.remove')}
       </Button>

@@ -1,4 +1,5 @@
 /** The dialogs about machines, mounted once above every view; each opening begins anew. */
+import { JoinDialog } from '../people/JoinDialog.tsx'
 import { RequestForm } from '../grants/RequestForm.tsx'
 import { ConfirmDialog } from './ConfirmDialog.tsx'
 import { closeDialog, useDialog } from './dialog.ts'
@@ -17,6 +18,8 @@ export function Dialogs() {
       return <MachineDialog key={count} {...common} machine={dialog.machine} />
     case 'import':
       return <ImportDialog key={count} {...common} />
+    case 'join':
+      return <JoinDialog key={count} {...common} />
     case 'turnOn':
     case 'turnOff':
     case 'remove':

@@ -7,6 +7,8 @@ export type Dialog =
   | { name: 'add' }
   | { name: 'edit'; machine: MachineDetail }
   | { name: 'import' }
+  /** Joining a team's gateway, with its machines. */
+  | { name: 'join' }
   | { name: 'turnOn'; machine: MachineRow; connect?: ConnectOptions }
   /** `onDone`: what was chosen in the list is not chosen any more. */
   | { name: 'turnOff' | 'remove'; machines: readonly MachineRow[]; onDone?: () => void }

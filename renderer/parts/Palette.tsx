@@ -2,16 +2,20 @@
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import {
   IconActivity,
+  IconChecks,
   IconFileImport,
   IconKey,
   IconLanguage,
   IconMoon,
   IconPlus,
+  IconScale,
   IconSearch,
   IconServer2,
   IconSettings,
   IconSun,
   IconSunMoon,
+  IconUsers,
+  IconUsersGroup,
 } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -28,7 +32,7 @@ export const openPalette = palette.open
 const action = (label: string, icon: ReactNode, act: () => void) => ({ label, icon, act })
 
 export function Palette() {
-  const { t } = useTranslation(['common', 'machines'])
+  const { t } = useTranslation(['common', 'machines', 'people'])
   const [query, setQuery] = useState('')
   const connect = useConnect()
   const change = useDo('settings.change')
@@ -40,11 +44,15 @@ export function Palette() {
     action(t('views.machines'), <IconServer2 size={18} />, () => show({ name: 'machines' })),
     action(t('views.access'), <IconKey size={18} />, () => show({ name: 'access' })),
     action(t('views.audit'), <IconActivity size={18} />, () => show({ name: 'audit' })),
+    action(t('views.approvals'), <IconChecks size={18} />, () => show({ name: 'approvals' })),
+    action(t('views.policies'), <IconScale size={18} />, () => show({ name: 'policies' })),
+    action(t('views.people'), <IconUsers size={18} />, () => show({ name: 'people' })),
     action(t('views.settings'), <IconSettings size={18} />, () => show({ name: 'settings' })),
   ].filter(fits)
   const actions = [
     action(t('machines:add.title'), <IconPlus size={18} />, () => openDialog({ name: 'add' })),
     action(t('machines:import.title'), <IconFileImport size={18} />, () => openDialog({ name: 'import' })),
+    action(t('people:join.title'), <IconUsersGroup size={18} />, () => openDialog({ name: 'join' })),
     action(t('palette.themeLight'), <IconSun size={18} />, () => change.mutate({ theme: 'light' })),
     action(t('palette.themeDark'), <IconMoon size={18} />, () => change.mutate({ theme: 'dark' })),
     action(t('palette.themeSystem'), <IconSunMoon size={18} />, () => change.mutate({ theme: 'system' })),

@@ -3,6 +3,7 @@ import { Center, Loader, SegmentedControl, Select, Switch, TagsInput, Title } fr
 import { useTranslation } from 'react-i18next'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
+import { Gateways } from '../people/Gateways.tsx'
 import { durationText } from '../parts/time.ts'
 import { ClientNotes, useDesktopClient } from '../sessions/ClientNotes.tsx'
 import { About } from './About.tsx'
@@ -16,7 +17,7 @@ const warningsMs = [0, 60_000, 120_000, 300_000, 600_000, 900_000]
 const firstFound = ''
 
 export function SettingsView() {
-  const { t, i18n } = useTranslation(['settings', 'common'])
+  const { t, i18n } = useTranslation(['settings', 'common', 'people'])
   const { asked, settings, change } = useSettings()
   const clients = useAsk('sessions.clients', {}).data?.clients.filter(({ way }) => way === 'rdp') ?? []
   const client = useDesktopClient()
@@ -129,6 +130,9 @@ export function SettingsView() {
         </Section>
         <Section title={t('terminal.title')} hint={t('terminal.hint')}>
           <TerminalSettings terminal={settings.terminal} onChange={(terminal) => change({ terminal })} />
+        </Section>
+        <Section title={t('people:gateways.title')} hint={t('people:gateways.hint')}>
+          <Gateways />
         </Section>
         <Section title={t('credentials.title')} hint={t('credentials.hint')}>
           <Credentials />

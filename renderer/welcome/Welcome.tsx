@@ -1,6 +1,14 @@
 /** The first screen of a new console: what it is, and the three shortest ways to a first connection. */
 import { Button, Group, Text, Title, UnstyledButton } from '@mantine/core'
-import { IconBuildingFortress, IconCircleCheck, IconDeviceLaptop, IconFileImport, IconKeyOff, IconPlus } from '@tabler/icons-react'
+import {
+  IconBuildingFortress,
+  IconCircleCheck,
+  IconDeviceLaptop,
+  IconFileImport,
+  IconKeyOff,
+  IconPlus,
+  IconUsersGroup,
+} from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure } from '../../preload/contract.ts'
@@ -86,6 +94,15 @@ export function Welcome() {
             text={t('self.text')}
             disabled={busy}
             onClick={() => void onThisComputer()}
+          />
+          <Way
+            icon={<IconUsersGroup size={26} stroke={1.75} aria-hidden />}
+            title={t('join.title')}
+            text={t('join.text')}
+            onClick={() => {
+              leave()
+              openDialog({ name: 'join' })
+            }}
           />
         </div>
         {failure && <FailureAlert failure={failure} onRetry={() => void onThisComputer()} />}

@@ -1,6 +1,8 @@
 import common from './de/common.json' with { type: 'json' }
 import machines from './de/machines.json' with { type: 'json' }
 import policies from './de/policies.json' with { type: 'json' }
+import approvals from './de/approvals.json' with { type: 'json' }
+import people from './de/people.json' with { type: 'json' }
 import grants from './de/grants.json' with { type: 'json' }
 import sessions from './de/sessions.json' with { type: 'json' }
 import audit from './de/audit.json' with { type: 'json' }
@@ -8,4 +10,4 @@ import settings from './de/settings.json' with { type: 'json' }
 import welcome from './de/welcome.json' with { type: 'json' }
 import failures from './de/failures.json' with { type: 'json' }
 
-export const words = { common, machines, policies, grants, sessions, audit, settings, welcome, failures } as const
+export const words = { common, machines, policies, approvals, people, grants, sessions, audit, settings, welcome, failures } as const

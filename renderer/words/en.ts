@@ -1,6 +1,8 @@
 import common from './en/common.json' with { type: 'json' }
 import machines from './en/machines.json' with { type: 'json' }
 import policies from './en/policies.json' with { type: 'json' }
+import approvals from './en/approvals.json' with { type: 'json' }
+import people from './en/people.json' with { type: 'json' }
 import grants from './en/grants.json' with { type: 'json' }
 import sessions from './en/sessions.json' with { type: 'json' }
 import audit from './en/audit.json' with { type: 'json' }
@@ -8,4 +10,4 @@ import settings from './en/settings.json' with { type: 'json' }
 import welcome from './en/welcome.json' with { type: 'json' }
 import failures from './en/failures.json' with { type: 'json' }
 
-export const words = { common, machines, policies, grants, sessions, audit, settings, welcome, failures } as const
+export const words = { common, machines, policies, approvals, people, grants, sessions, audit, settings, welcome, failures } as const

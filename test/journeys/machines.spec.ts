@@ -250,7 +250,7 @@ for (const [language, spoken] of [
       await expect(page.getByRole('dialog', { name: spoken.machines.add.title })).toBeVisible()
       await expectNoFaults(page, 'add')
       await page.keyboard.press('Escape')
-      await page.keyboard.press('Alt+4')
+      await page.keyboard.press('Alt+5')
       await expect(page.getByRole('heading', { name: spoken.settings.title, level: 1 })).toBeVisible()
       await expectNoFaults(page, 'settings')
     })

@@ -4,6 +4,7 @@ import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
 import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
 import { sessionHandlers } from './sessionScenes.ts'
+import { teamHandlers } from './teamScenes.ts'
 
 export interface Look {
   language: 'en' | 'de'
@@ -109,6 +110,7 @@ export function scene(name: string, look: Look): Handlers {
     ...accountHandlers,
     ...machineHandlers(rows),
     ...sessionHandlers(name, rows, look),
+    ...teamHandlers(look, name === 'team'),
   }
   switch (name) {
     case 'loading':

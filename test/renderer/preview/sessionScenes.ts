@@ -3,6 +3,7 @@ import type { AuditRow, Grant, MachineRow, PipeFrame, Session } from '../../../p
 import type { Handlers } from '../../fakes/bridge.ts'
 import { attemptIn } from './attemptScenes.ts'
 import type { Look } from './scenes.ts'
+import { requestsOf } from './teamScenes.ts'
 
 const minuteMs = 60_000
 const now = Date.now()
@@ -132,7 +133,12 @@ export function sessionHandlers(name: string, rows: readonly MachineRow[], look:
         { id: 'xterm', name: 'xterm', way: 'ssh' },
       ],
     }),
-    'grants.list': () => (name === 'loading' ? never : name === 'failed' ? failed : { grants: isQuiet ? [] : grantsOf(rows) }),
+    'grants.list': () =>
+      name === 'loading'
+        ? never
+        : name === 'failed'
+          ? failed
+          : { grants: isQuiet ? [] : [...(name === 'team' ? requestsOf(rows) : []), ...grantsOf(rows)] },
     'grants.release': ({ grantId }) => grantsOf(rows).find((one) => one.grantId === grantId) ?? failed,
     'grants.extend': ({ grantId }) => grantsOf(rows).find((one) => one.grantId === grantId) ?? failed,
     'grants.options': ({ machineIds }) => ({

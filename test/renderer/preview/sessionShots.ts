@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import type { Shot } from './shotList.ts'
 
 /** Opens one of the rail's views. */
-const rail = (index: number) => (page: Page) => page.locator('[data-rail] button').nth(index).click()
+const rail = (index: number) => (page: Page) => page.locator(`[data-place=${['machines', 'access', 'audit'][index]}]`).click()
 
 /** Connects from the Access view's first card, in whatever state the scene's attempt is. */
 const connect = async (page: Page): Promise<void> => {

@@ -1,6 +1,7 @@
 /** The screens to look at, and how to get to them: by roles, marks and order, never by words, so that every language works. */
 import type { Page } from 'playwright-core'
 import { sessionShots } from './sessionShots.ts'
+import { teamShots } from './teamShots.ts'
 
 export interface Shot {
   name: string
@@ -9,12 +10,14 @@ export interface Shot {
 }
 
 /** Opens one of the rail's views: 0 machines, 1 access, 2 activity, 3 settings. */
-export const rail = (index: number) => (page: Page) => page.locator('[data-rail] button').nth(index).click()
+export const rail = (index: number) => (page: Page) =>
+  page.locator(`[data-place=${['machines', 'access', 'audit', 'settings'][index]}]`).click()
 const tab = (index: number) => (page: Page) => page.locator('.mantine-SegmentedControl-label').nth(index).click()
 const row = (page: Page, index: number) => page.locator(`[data-index="${index}"]`)
 
 export const shots: Shot[] = [
   ...sessionShots,
+  ...teamShots,
   { name: 'machines', scene: 'full' },
   { name: 'machines-open', scene: 'full', act: (page) => row(page, 3).locator('.machineTwist').click() },
   {
