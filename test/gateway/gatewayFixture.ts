@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Grant, MachinesAdded, Problem } from '../../gateway/api.ts'
-import type { AddMachines, Rules } from '../../gateway/api.ts'
+import type { AddMachines, Caller, Rules } from '../../gateway/api.ts'
 import type { Clock } from '../../gateway/deadlines.ts'
 import { createGateway } from '../../gateway/server.ts'
 import type { Gateway, GatewayOptions } from '../../gateway/server.ts'
@@ -34,7 +34,7 @@ export interface Bench {
   folder: string
   gateway: Gateway
   clock: ReturnType<typeof movableClock>
-  ask(method: string, path: string, body?: unknown, options?: { caller?: typeof alice; headers?: Record<string, string> }): Promise<Asked>
+  ask(method: string, path: string, body?: unknown, options?: { caller?: Caller; headers?: Record<string, string> }): Promise<Asked>
   addMachine(port: number, rules?: Rules, more?: Partial<AddMachines['machines'][number]>): Promise<string>
   request(machineId: string, port: number, options?: RequestOptions): Promise<Asked>
   /** Throws when it was refused. */
@@ -47,7 +47,7 @@ export interface Bench {
 
 export interface RequestOptions {
   key?: string
-  caller?: typeof alice
+  caller?: Caller
   duration?: string
   source?: string
   reason?: string
