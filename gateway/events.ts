@@ -30,11 +30,12 @@ export function createEvents(): Events {
   return {
     since(lastId) {
       const [ofRun, text = ''] = lastId.split('-')
-      const seen = ofRun === run && /^\d{1,15}$/.test(text) ? Number(text) : 0
+      const number = ofRun === run && /^\d{1,15}$/.test(text) ? Number(text) : 0
+      const seen = number > last ? 0 : number
       return [...lastOf]
-        .filter(([, number]) => number > seen)
+        .filter(([, at]) => at > seen)
         .sort(([, one], [, other]) => one - other)
-        .map(([topic, number]) => ({ id: `${run}-${number}`, topic }))
+        .map(([topic, at]) => ({ id: `${run}-${at}`, topic }))
     },
     listen(listener) {
       listeners.add(listener)

@@ -16,11 +16,11 @@ export interface FakePorts extends Ports {
   remove: () => void
 }
 
-export function fakePorts(options: { clock?: Clock; folder?: string } = {}): FakePorts {
+export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets } = {}): FakePorts {
   const root = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
   return {
     clock: options.clock ?? realClock,
-    secrets: fakeSecrets(),
+    secrets: options.secrets ?? fakeSecrets(),
     programs: fakePrograms(),
     desktop: fakeDesktop(),
     info: {

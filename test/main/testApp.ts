@@ -4,6 +4,7 @@ import { createApp, type App } from '../../main/app.ts'
 import type { Clock } from '../../main/ports.ts'
 import { calls, type CallName, type Failure, type Input, type Output, type Topic } from '../../preload/contract.ts'
 import { fakePorts, type FakePorts } from '../fakes/fakePorts.ts'
+import type { FakeSecrets } from '../fakes/fakeSecrets.ts'
 
 export interface TestApp {
   readonly app: App
@@ -19,7 +20,7 @@ export interface TestApp {
 }
 
 /** Closes, and takes its folder away, when the test ends. `folder`: that of an app before, which is closed already. */
-export async function openTestApp(options: { clock?: Clock; folder?: string } = {}): Promise<TestApp> {
+export async function openTestApp(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets } = {}): Promise<TestApp> {
   const ports = fakePorts(options)
   const app = await createApp(ports)
   onTestFinished(async () => {

@@ -17,6 +17,7 @@ export interface GatewayEvents {
 const topics: readonly string[] = ['machines', 'grants', 'audit', 'people', 'policies'] satisfies GatewayRing[]
 const firstPauseMs = 500
 const longestPauseMs = 30_000
+const longestWaitMs = 5 * 60_000
 const longestLine = 1000
 
 /** Starts at once. `onConnected` is called with each connection that came about. */
@@ -24,12 +25,15 @@ export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () =
   const listeners = createListeners<GatewayRing>()
   const closing = new AbortController()
   let lastId = ''
+  /** What the gateway asked for at its last refusal. */
+  let waitMs = 0
 
   async function read(): Promise<void> {
     const headers = { accept: 'text/event-stream', ...(lastId !== '' && { 'last-event-id': lastId }) }
     const response = await fetch(new Request(`${url}/v1/events`, { headers, redirect: 'error', signal: closing.signal }))
     if (response.status !== 200 || response.body === null) {
       await response.body?.cancel()
+      waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now())
       throw new Error(`no events: status ${response.status}`)
     }
     onConnected()
@@ -43,6 +47,7 @@ export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () =
     let pauseMs = firstPauseMs
     while (!closing.signal.aborted) {
       const startedAt = performance.now()
+      waitMs = 0
       try {
         await read()
       } catch {
@@ -51,7 +56,9 @@ export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () =
       // A stream that held for a while was a good one.
       pauseMs = performance.now() - startedAt > longestPauseMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
       // Jitter: a gateway that comes back must not be asked by all consoles in the same moment.
-      await pause(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
+      await pause(Math.max(waitMs, pauseMs) * (1 + Math.random() / 2), undefined, { signal: closing.signal, ref: false }).catch(
+        () => undefined,
+      )
     }
   }
 
@@ -60,6 +67,13 @@ export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () =
     listen: (listener) => listeners.listen(listener),
     close: () => closing.abort(),
   }
+}
+
+/** Retry-After (RFC 9110, 10.2.3): seconds, or a date; five minutes at most, and 0 for what is neither (F-102). */
+export function retryAfterMs(header: string | null, nowMs: number): number {
+  if (header === null) return 0
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), longestWaitMs)
 }
 
 function isTopic(topic: string): topic is GatewayRing {

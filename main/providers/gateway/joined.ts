@@ -13,7 +13,7 @@ import type { Clock, Secrets } from '../../ports.ts'
 import type { Providers } from '../ids.ts'
 import { createClient } from './client.ts'
 import { makeDeviceKey, openDevice } from './device.ts'
-import { deviceKeyName, JoinedGateway } from './joinedRecord.ts'
+import { deviceKeyName, JoinedGateway, nextKeyName } from './joinedRecord.ts'
 import { createNetwork } from './network.ts'
 import { openRemote, type Remote } from './remote.ts'
 import { readStatement } from './statement.ts'
@@ -128,6 +128,7 @@ export function createJoinedGateways(deps: {
       remotes.delete(id)
       await providers.remove(id)
       await secrets.forget(deviceKeyName(id))
+      await secrets.forget(nextKeyName(id))
       changed()
     },
     list: () => [...remotes.values()],

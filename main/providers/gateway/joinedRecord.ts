@@ -16,3 +16,6 @@ export type JoinedGateway = z.infer<typeof JoinedGateway>
 
 /** Under which the keychain has this console's key at a gateway. */
 export const deviceKeyName = (gatewayId: string) => `deviceKey/${gatewayId}`
+
+/** A key that the gateway may have taken already, until that is known. */
+export const nextKeyName = (gatewayId: string) => `${deviceKeyName(gatewayId)}/next`

@@ -52,8 +52,7 @@ function problemOf(socket: Socket, hostname: string, pins: readonly string[], no
   if (certificate === undefined) return new Untrusted('otherKey')
   const problem = judgeCertificate(certificate, hostname, pins, nowMs)
   if (problem !== undefined) return new Untrusted(problem)
-  // F-93: a name server that answers with this computer's own address leads to whatever listens here.
-  if (isLoopback(socket.remoteAddress ?? '') && !isLoopback(hostname)) return new Error('a name of elsewhere leads to this computer')
+  if (leadsHere(hostname, socket.remoteAddress)) return new Error('a name of elsewhere leads to this computer')
   return undefined
 }
 
@@ -71,6 +70,11 @@ export function judgeCertificate(
   const host = hostname.replace(/^\[|\]$/g, '')
   const isFor = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)
   return isFor === undefined ? 'otherName' : undefined
+}
+
+/** F-93: a name server that answers with this computer's own address leads to whatever listens here. */
+export function leadsHere(hostname: string, remoteAddress = ''): boolean {
+  return isLoopback(remoteAddress) && !isLoopback(hostname)
 }
 
 function isLoopback(host: string): boolean {

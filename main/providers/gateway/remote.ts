@@ -7,7 +7,7 @@ import type { Provider } from '../provider.ts'
 import { createClient, type Fetch } from './client.ts'
 import { makeDeviceKey, openDevice, type Device } from './device.ts'
 import { createGatewayEvents } from './events.ts'
-import { deviceKeyName, type JoinedGateway } from './joinedRecord.ts'
+import { deviceKeyName, nextKeyName, type JoinedGateway } from './joinedRecord.ts'
 import { createNetwork } from './network.ts'
 import { createGatewayProvider } from './provider.ts'
 import { readStatement } from './statement.ts'
@@ -66,9 +66,19 @@ export function openRemote(deps: {
     changed()
   }
 
+  /** The answer to a renewal was lost, and the gateway took the new key: so does this console, for what it asks from now on. */
+  async function adoptNextKey(): Promise<void> {
+    const next = await secrets.read(nextKeyName(id))
+    if (next === undefined) return
+    await secrets.write(deviceKeyName(id), next)
+    opened = Promise.resolve(openDevice(next))
+    await secrets.forget(nextKeyName(id))
+  }
+
   const fetch: Fetch = async (request) => {
     try {
       const response = await network.fetch(request)
+      if (response.status === 401) await adoptNextKey().catch(() => undefined)
       become(response.status === 401 ? 'notKnown' : 'connected')
       return response
     } catch (error) {
@@ -149,4 +159,3 @@ export function openRemote(deps: {
 }
 
 const pathOf = (personId: string) => `/v1/people/${encodeURIComponent(personId)}`
-const nextKeyName = (gatewayId: string) => `${deviceKeyName(gatewayId)}/next`

@@ -1,7 +1,7 @@
 /** People at a gateway on the network, each with a console of their own: real TLS, real proofs, real connections. */
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { GrantList } from '../../../gateway/api.ts'
 import { openTestApp } from '../../main/testApp.ts'
@@ -253,6 +253,23 @@ describe("a console's key", () => {
     expect(ada.ports.secrets.kept.get(name)).not.toBe(before)
     expect((await ada.call('account.people', { gatewayId })).people[0]?.deviceKeys).toMatchObject([{ isThisConsole: true }])
     expect([...ada.ports.secrets.kept.keys()]).toEqual([name])
+  })
+
+  test('that the gateway took, while its answer was lost, is taken by the console too', async () => {
+    const team = await startTeam()
+    const ada = await joinAsAda(team)
+    const { gatewayId } = ada
+    const { kept } = ada.ports.secrets
+    const name = `deviceKey/${gatewayId}`
+    const before = kept.get(name) ?? ''
+    await ada.call('account.renewDeviceKey', { gatewayId })
+    const after = kept.get(name) ?? ''
+    await ada.app.close()
+    // As it was in the moment when the answer would have come.
+    kept.set(name, before).set(`${name}/next`, after)
+    const again = await openTestApp({ folder: dirname(ada.ports.info.dataFolder), secrets: ada.ports.secrets })
+    await vi.waitFor(async () => void (await again.call('account.people', { gatewayId })))
+    expect([...kept]).toEqual([[name, after]])
   })
 
   test('still opens the gateway after a restart of both', async () => {
