@@ -14,6 +14,7 @@ import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
 import { languageOf, warnOfEnd } from './grants/endWarning.ts'
 import { createLiveGrants } from './grants/live.ts'
+import { createRequestNotice } from './grants/requestNotice.ts'
 import { createLinks } from './links.ts'
 import { createLog } from './log.ts'
 import { createInventory } from './machines/inventory.ts'
@@ -108,7 +109,9 @@ export async function createApp(ports: Ports): Promise<App> {
     // A row of the inventory shows the technician's own grant.
     bell.ring('machines')
   }
+  const notice = createRequestNotice(desktop, () => languageOf(settings.get().language, info.locale))
   live.onChanged(grantsChanged)
+  live.onChanged(notice.take)
   live.onEnded(grantsChanged)
   live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
 
@@ -177,6 +180,7 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     pipes.close()
     live.close()
+    notice.close()
     sync.close()
     bell.close()
     await Promise.all([settings.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])

@@ -20,6 +20,7 @@ export function InviteDialog({ gateway, onClose }: { gateway: Gateway; onClose: 
       opened
       onClose={onClose}
       title={made ? t('invite.made', { name: isolate(name.trim()) }) : t('invite.title', { gateway: isolate(gateway.name) })}
+      size="lg"
       // The code is shown once: a click beside it must not lose it.
       closeOnClickOutside={!made}
     >

@@ -137,7 +137,7 @@ function Changes({ policy }: { policy: Policy }) {
         return {
           what:
             kind === 'machine'
-              ? t('view.rulesMachine')
+              ? t('view.rulesMachine', { count: details.length })
               : os === 'other'
                 ? t('view.rulesOther')
                 : t('view.rulesOf', { os: t(`machines:os.${os}`) }),

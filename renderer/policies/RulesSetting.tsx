@@ -31,7 +31,13 @@ function RulesOfSystem({ os, policy, error }: { os: OperatingSystem; policy: Pol
   const isMachine = details[0]?.kind === 'machine'
   return (
     <SettingFrame
-      title={isMachine ? t('view.rulesMachine') : os === 'other' ? t('view.rulesOther') : t('view.rulesOf', { os: t(`machines:os.${os}`) })}
+      title={
+        isMachine
+          ? t('view.rulesMachine', { count: details.length })
+          : os === 'other'
+            ? t('view.rulesOther')
+            : t('view.rulesOf', { os: t(`machines:os.${os}`) })
+      }
       shown={shown.value || !fromAbove ? shown : { ...shown, from: fromAbove.from }}
       error={error}
       onHere={() => change(withRules(details, patch, os, value.length === 0 ? [newRule(defaultPort(os))] : [...value]))}
