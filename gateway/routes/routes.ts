@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hook } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
+import type { MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Caller } from '../api.ts'
 import type { Events } from '../events.ts'
@@ -17,6 +18,7 @@ import { GatewayProblem, toResponse } from '../problems.ts'
 import type { GatewayTopic } from '../server.ts'
 import { isBusy, isDiskFull } from '../store/database.ts'
 import type { Store } from '../store/database.ts'
+import { faultInJson } from '../strictJson.ts'
 import { addAuditRoutes } from './audit.ts'
 import { addEventRoute } from './events.ts'
 import { addGrantRoutes } from './grants.ts'
@@ -62,6 +64,7 @@ export function createRoutes(parts: RouteParts): Api {
   const forImport = bodyLimit({ maxSize: importBodyBytes, onError: tooLarge })
   api.use((context, next) => (largeBodies.has(context.req.path) ? forImport : ordinary)(context, next))
   api.use(permit)
+  api.use(refuseAmbiguous)
   addMachineRoutes(api, parts)
   addGrantRoutes(api, parts)
   addAuditRoutes(api, parts)
@@ -89,6 +92,14 @@ export function createRoutes(parts: RouteParts): Api {
 
 function tooLarge(): never {
   throw new GatewayProblem('invalidInput', { field: 'body', reason: 'tooLarge' }, { status: 413 })
+}
+
+/** A body that another program may read differently is not read at all. */
+const refuseAmbiguous: MiddlewareHandler<Env> = async ({ req }, next) => {
+  const isJson = req.method !== 'GET' && req.header('content-type')?.includes('json') === true
+  const fault = isJson ? faultInJson(await req.text()) : undefined
+  if (fault !== undefined) throw new GatewayProblem('invalidInput', { field: 'body', reason: fault })
+  await next()
 }
 
 /** JSON can escape half of a pair of surrogates, which no UTF-8 text can hold and no canonical form has (F-116). */

@@ -1,0 +1,167 @@
+/**
+ * What a grant costs: from the request to the answer, durable and audited, with a real relay behind it. One at a time it is compared with round
+ * trips to an empty HTTP server, 64 at a time with what the disk takes of the barest durable appends; all on the same disk and in one run, in turn.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, createServer, request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3-multiple-ciphers'
+import { GrantList as OpenGrants } from '../../gateway/api.ts'
+import { openBench, startMachine } from '../gateway/gatewayFixture.ts'
+import type { Bench } from '../gateway/gatewayFixture.ts'
+import type { Measure } from './relay.bench.ts'
+
+const rounds = 5
+const perRound = 60
+const clients = 64
+const perClient = 8
+const appends = 200
+
+export async function run(): Promise<Measure[]> {
+  const machine = await startMachine()
+  const bench = await openBench()
+  const trips = await startRoundTrips()
+  const raw = openRaw()
+  try {
+    const machineIds: string[] = []
+    for (let index = 0; index < clients; index += 1) machineIds.push(await bench.addMachine(machine.port, undefined, { name: `m${index}` }))
+    const ack: number[] = []
+    const trip: number[] = []
+    const grantsPerS: number[] = []
+    const appendsPerS: number[] = []
+    for (let round = 0; round <= rounds; round += 1) {
+      const tripMs = await timesOf(perRound * 4, () => trips.go())
+      const ackMs = await timesOf(perRound, () => grantAndRelease(bench, machineIds[0] ?? '', machine.port))
+      const rate = await grantsTogether(bench, machineIds, machine.port)
+      const rawRate = raw.appendsPerS()
+      // The first round warms up code and caches.
+      if (round === 0) continue
+      trip.push(...tripMs)
+      ack.push(...ackMs)
+      grantsPerS.push(rate)
+      appendsPerS.push(rawRate)
+    }
+    const tripMs = at(trip, 0.5)
+    const [p50, p95] = [at(ack, 0.5), at(ack, 0.95)]
+    const [rate, rawRate] = [at(grantsPerS, 0.5), at(appendsPerS, 0.5)]
+    return [
+      {
+        measure: 'grant-ack',
+        value: p50 / tripMs,
+        unit: 'round trips',
+        against: `HTTP round trip on loopback (${tripMs.toFixed(3)} ms)`,
+        ratio: p50 / tripMs,
+      },
+      { measure: 'grant-ack-p50', value: p50, unit: 'ms', against: 'HTTP round trip on loopback', ratio: p50 / tripMs },
+      { measure: 'grant-ack-p95', value: p95, unit: 'ms', against: '15 ms', ratio: p95 / 15 },
+      {
+        measure: 'grant-throughput',
+        value: rate,
+        unit: 'grants/s',
+        against: `durable appends (${rawRate.toFixed(0)}/s)`,
+        ratio: rate / rawRate,
+      },
+    ]
+  } finally {
+    raw.close()
+    trips.close()
+    await bench.close()
+    await machine.close()
+  }
+}
+
+/** How long each took, in milliseconds: what `once` answers, or all of it. */
+async function timesOf(count: number, once: () => Promise<number | void>): Promise<number[]> {
+  const times: number[] = []
+  for (let index = 0; index < count; index += 1) {
+    const startedMs = performance.now()
+    const ms = await once()
+    times.push(ms ?? performance.now() - startedMs)
+  }
+  return times
+}
+
+/** Only the request is measured. */
+async function grantAndRelease(bench: Bench, machineId: string, port: number): Promise<number> {
+  const key = randomUUID()
+  const startedMs = performance.now()
+  const { status, body } = await bench.request(machineId, port, { key })
+  const ms = performance.now() - startedMs
+  if (status !== 201) throw new Error(`a grant was refused: ${JSON.stringify(body)}`)
+  await releaseAll(bench)
+  return ms
+}
+
+async function releaseAll(bench: Bench): Promise<void> {
+  const { body } = await bench.ask('GET', '/v1/grants')
+  const { grants } = OpenGrants.parse(body)
+  const open = grants.filter((grant) => grant.state === 'open')
+  await Promise.all(open.map((grant) => bench.ask('POST', `/v1/grants/${grant.id}/release`, { why: 'released' })))
+}
+
+/** Grants per second of clients that ask as soon as they are answered. */
+async function grantsTogether(bench: Bench, machineIds: readonly string[], port: number): Promise<number> {
+  const startedMs = performance.now()
+  const client = async (machineId: string): Promise<void> => {
+    for (let index = 0; index < perClient; index += 1) {
+      const { status, body } = await bench.request(machineId, port)
+      if (status !== 201) throw new Error(`a grant was refused: ${JSON.stringify(body)}`)
+    }
+  }
+  await Promise.all(machineIds.map(client))
+  const rate = (clients * perClient) / ((performance.now() - startedMs) / 1000)
+  await releaseAll(bench)
+  return rate
+}
+
+async function startRoundTrips(): Promise<{ go(): Promise<void>; close(): void }> {
+  const server = createServer((_, answer) => answer.end())
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  return {
+    go: () =>
+      new Promise((resolve, reject) => {
+        const asked = httpRequest({ host: '127.0.0.1', port, agent, method: 'POST' }, (answer) => {
+          answer.resume()
+          answer.once('end', resolve)
+        })
+        asked.once('error', reject)
+        asked.end('{}')
+      }),
+    close() {
+      agent.destroy()
+      server.close()
+    },
+  }
+}
+
+/** The least that a durable, recorded change can be on this disk: one row, one transaction. */
+function openRaw(): { appendsPerS(): number; close(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'appends-'))
+  const file = new Database(join(folder, 'appends.db'))
+  file.pragma('locking_mode = EXCLUSIVE')
+  file.pragma('journal_mode = WAL')
+  file.pragma('synchronous = FULL')
+  file.exec('create table appends (seq integer primary key, event text not null) strict')
+  const append = file.prepare('insert into appends (event) values (?)')
+  return {
+    appendsPerS() {
+      const startedMs = performance.now()
+      for (let index = 0; index < appends; index += 1) append.run('x'.repeat(300))
+      return appends / ((performance.now() - startedMs) / 1000)
+    },
+    close() {
+      file.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function at(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  return sorted[Math.floor(sorted.length * part)] ?? 0
+}
