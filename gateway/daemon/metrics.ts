@@ -11,7 +11,7 @@ export interface Metrics {
   text(): Promise<string>
 }
 
-const methods: readonly string[] = ['GET', 'POST', 'PUT', 'DELETE']
+const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 export function createMetrics(): Metrics {
   const register = new Registry()

@@ -31,7 +31,7 @@ export interface NetworkOptions {
   isFresh?: boolean
 }
 
-const Method = z.enum(['GET', 'POST', 'PUT', 'DELETE'])
+const Method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** A clock that differs less than this is not corrected. */
 const toleratedMs = 5000

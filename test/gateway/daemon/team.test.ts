@@ -137,6 +137,51 @@ describe('a team at a gateway', () => {
     })
   })
 
+  test('POL-6: one console asks, another approves, and the port opens for the one that asked', async () => {
+    const { machine, ada } = await teamWithMachine()
+    const { gatewayId } = ada
+    const level = `${gatewayId}:company`
+    const { version } = await ada.call('policies.get', { level })
+    await ada.call('policies.change', { levels: [{ level, version }], patch: { approval: 'oneApprover' } })
+    const bea = await inviteAndJoin(ada, 'Bea', ['requester'])
+    const cyd = await inviteAndJoin(ada, 'Cyd', ['approver'])
+    const asked = await openGrant(bea, machine.port)
+    expect(asked).toMatchObject({ state: 'requested', requestedBy: 'Bea' })
+    expect((await bea.refusal('grants.decide', { grantId: asked.grantId, decision: 'approve' })).tag).toBe('notAllowed')
+    const waiting = await vi.waitFor(async () => {
+      const { grants } = await cyd.call('grants.list', {})
+      const [grant] = grants
+      if (grant === undefined) throw new Error('not yet')
+      return grant
+    })
+    expect(waiting).toMatchObject({ requestedBy: 'Bea', decidableByMe: true })
+    await cyd.call('grants.decide', { grantId: waiting.grantId, decision: 'approve' })
+    const open = await vi.waitFor(async () => {
+      const { grants } = await bea.call('grants.list', {})
+      const grant = grants.find(({ state }) => state === 'open')
+      if (grant === undefined) throw new Error('not yet')
+      return grant
+    })
+    const socket = await connectTo(open)
+    expect(await echo(socket, 'hello')).toBe('hello')
+    socket.destroy()
+  })
+
+  test('F-57: what a disabled person asked for and waits for approval can be approved by nobody', async () => {
+    const { machine, ada } = await teamWithMachine()
+    const level = `${ada.gatewayId}:company`
+    const { version } = await ada.call('policies.get', { level })
+    await ada.call('policies.change', { levels: [{ level, version }], patch: { approval: 'oneApprover' } })
+    const bea = await inviteAndJoin(ada, 'Bea', ['requester'])
+    const asked = await openGrant(bea, machine.port)
+    await ada.call('account.changePerson', { gatewayId: ada.gatewayId, personId: await personId(ada, 'Bea'), disabled: true })
+    expect((await ada.refusal('grants.decide', { grantId: asked.grantId, decision: 'approve' })).tag).not.toBe('internal')
+    await vi.waitFor(async () => {
+      const { grants } = await ada.call('grants.list', {})
+      expect(grants.map(({ state }) => state)).toEqual(['cancelled'])
+    })
+  })
+
   test('POL-5: a viewer sees and may do nothing', async () => {
     const { machine, ada } = await teamWithMachine()
     const vic = await inviteAndJoin(ada, 'Vic', ['viewer'])
