@@ -18,8 +18,8 @@ export function App() {
     <QueryClientProvider client={queries}>
       <MantineProvider theme={spokenTheme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
         <FollowSettings />
-        {/* Below dialogs (200): a notice must not cover the buttons of a question. */}
-        <Notifications position="bottom-right" limit={4} zIndex={190} />
+        {/* Below dialogs (200), and in the middle: a notice must cover neither a question nor the actions, which stand at the right. */}
+        <Notifications position="bottom-center" limit={4} zIndex={190} />
         <Mishap>
           <Shell />
         </Mishap>

@@ -78,7 +78,7 @@ export function Palette() {
         aria-label={t('palette.placeholder')}
         leftSection={<IconSearch size={18} aria-hidden />}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList {...reachableList}>
         {machines(t('palette.connect'), ready, connect)}
         {machines(t('palette.turnOn'), others, ({ id }) => show({ name: 'machines', machineId: id }))}
         {group(t('palette.views'), views)}
@@ -92,6 +92,9 @@ export function Palette() {
     return label.toLowerCase().includes(query.trim().toLowerCase())
   }
 }
+
+/** What scrolls can be scrolled by keys (WCAG 2.1.1); the list passes this on to its scroll area, which its type leaves out. */
+const reachableList = { viewportProps: { tabIndex: 0 } }
 
 function group(label: string, actions: { label: string; icon: ReactNode; act: () => void }[]) {
   if (actions.length === 0) return null
