@@ -25,7 +25,10 @@ const longestName = 60
 export function createRequestNotice(
   desktop: Pick<Desktop, 'notify'>,
   language: () => 'en' | 'de',
-): { take(grant: Grant): void; close(): void } {
+): {
+  readonly take: (grant: Grant) => void
+  close(): void
+} {
   const told = new Set<string>()
   let fresh: Grant[] = []
   let timer: NodeJS.Timeout | undefined
