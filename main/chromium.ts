@@ -1,7 +1,7 @@
 /** The console's entry in the system's Chromium. Effects at the top level are for entries only. */
 import path from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
-import { createApp } from './app.ts'
+import { createServedApp } from './platform/servedApp.ts'
 import { appInfo } from './platform/appInfo.ts'
 import { findChromium } from './platform/chromium/browser.ts'
 import { createDesktop } from './platform/chromium/desktop.ts'
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   })
   if (!instance.first) return
 
-  const app = await createApp(systemPorts(info, createDesktop(host.runInWindow)))
+  const app = await createServedApp(systemPorts(info, createDesktop(host.runInWindow)))
   openLink = (later) => app.openLink(later)
   for (const first of early) app.openLink(first)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, host.close)

@@ -1,9 +1,14 @@
-/** The console's entry for the command line: the same app without a window, with the same data. Effects at the top level are for entries only. */
+/** The entry of the command line. Effects at the top level are for entries only. */
 import packageJson from '../package.json' with { type: 'json' }
-import { createApp } from './app.ts'
-import { run, toOrder, usage } from './commandLine.ts'
+import { readInputFile } from './cli/inputFile.ts'
+import { runCommandLine } from './cli/commandLine.ts'
+import { createDoor } from './cli/door.ts'
+import { openDoor } from './cli/openDoor.ts'
 import { appInfo } from './platform/appInfo.ts'
+import { joinConsole } from './platform/commandClient.ts'
+import { createServedApp } from './platform/servedApp.ts'
 import { systemPorts } from './platform/systemPorts.ts'
+import { createTerminal } from './platform/terminal.ts'
 import type { Desktop } from './ports.ts'
 
 /** A command line has no desktop: it copies, opens and asks for nothing. */
@@ -14,26 +19,26 @@ const noDesktop: Desktop = {
   chooseSavePath: () => Promise.resolve(undefined),
 }
 
-/** 0: done; 1: refused, or the console's data cannot be used (another console runs); 2: not understood. */
-async function main(): Promise<0 | 1 | 2> {
-  const order = toOrder(process.argv.slice(2))
-  if (order.name === 'wrong') {
-    console.error(`${order.problem}\n${usage}`)
-    return 2
-  }
-  const app = await createApp(systemPorts(appInfo('commandLine', packageJson.version, []), noDesktop))
-  try {
-    const failure = await run(app, order, (line) => console.log(line))
-    if (failure) console.error(`refused: ${JSON.stringify(failure)}`)
-    return failure ? 1 : 0
-  } finally {
-    await app.close()
-  }
-}
+const terminal = createTerminal(process)
+const info = () => appInfo('commandLine', packageJson.version, [])
 
 try {
-  process.exitCode = await main()
+  process.exitCode = await runCommandLine(process.argv.slice(2), {
+    terminal,
+    version: packageJson.version,
+    files: { read: readInputFile },
+    openDoor: () =>
+      openDoor({
+        join: () => joinConsole(info().dataFolder),
+        start: () => createServedApp(systemPorts(info(), noDesktop)),
+        stopped: terminal.stopped,
+      }),
+    async openRunning() {
+      const console = await joinConsole(info().dataFolder)
+      return console && createDoor(console, true)
+    },
+  })
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
+  terminal.say(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 // eslint-disable-next-line no-restricted-imports -- this entry hands Electron to everything else
 import { app, BrowserWindow, clipboard, dialog, Menu, nativeImage, Notification, session, shell, Tray, utilityProcess } from 'electron'
 import packageJson from '../package.json' with { type: 'json' }
-import { createApp } from './app.ts'
+import { createServedApp } from './platform/servedApp.ts'
 import { appInfo } from './platform/appInfo.ts'
 import { runElectronHost } from './platform/electron/host.ts'
 import { childEnvironment } from './platform/environment.ts'
@@ -25,7 +25,7 @@ runElectronHost(
     dataFolder: info.dataFolder,
     folders: { renderer: path.join(import.meta.dirname, '../renderer'), preload: path.join(import.meta.dirname, '../preload') },
     icon: path.join(import.meta.dirname, '../../build/icon.png'),
-    createApp: (desktop) => createApp(systemPorts(info, desktop, forkKeychain)),
+    createApp: (desktop) => createServedApp(systemPorts(info, desktop, forkKeychain)),
   },
 ).catch((error: unknown) => {
   dialog.showErrorBox('Gatehouse cannot start', error instanceof Error ? error.message : String(error))

@@ -19,24 +19,32 @@ const columns = ['seq', 'at', 'actor', 'action', 'outcome', 'machine', 'machineI
 export async function exportCsv(path: string, rows: AsyncIterable<AuditRow>): Promise<number> {
   await refuseReadOnly(path)
   let count = 0
-  async function* records() {
+  async function* counted() {
     for await (const row of rows) {
       count++
-      yield toRecord(row)
+      yield row
     }
   }
-  const csv = stringify({ header: true, columns: [...columns], bom: true, quoted: true, record_delimiter: 'windows' })
   try {
     await writeAtomically(path, async (write) => {
-      const source = Readable.from(records())
-      // An error of the source does not go through a pipe by itself.
-      source.on('error', (error) => csv.destroy(error))
-      for await (const chunk of source.pipe(csv)) await write(String(chunk))
+      for await (const chunk of csvOf(counted())) await write(chunk)
     })
   } catch (error) {
     throw fileFailure(error, path)
   }
   return count
+}
+
+/** The file's text, piece by piece. Throws what reading the rows throws. */
+export async function* csvOf(rows: AsyncIterable<AuditRow>): AsyncGenerator<string> {
+  async function* records() {
+    for await (const row of rows) yield toRecord(row)
+  }
+  const csv = stringify({ header: true, columns: [...columns], bom: true, quoted: true, record_delimiter: 'windows' })
+  const source = Readable.from(records())
+  // An error of the source does not go through a pipe by itself.
+  source.on('error', (error) => csv.destroy(error))
+  for await (const chunk of source.pipe(csv)) yield String(chunk)
 }
 
 /** What renaming over the file would get round: somebody made it read-only on purpose. Directories and devices are no place either. */

@@ -13,7 +13,11 @@ export interface Rows<Row> {
 }
 
 /** With `json` each row is a line of its own (JSON Lines). */
-export function createRows<Row>(terminal: Pick<Terminal, 'print' | 'isForPerson'>, json: boolean, columns: readonly Column<Row>[]): Rows<Row> {
+export function createRows<Row>(
+  terminal: Pick<Terminal, 'print' | 'isForPerson'>,
+  json: boolean,
+  columns: readonly Column<Row>[],
+): Rows<Row> {
   let held: string[][] = []
   let hasTitles = false
   const cells = (row: Row) => columns.map((column) => plain(String(column.of(row) ?? '')))
@@ -29,20 +33,15 @@ export function createRows<Row>(terminal: Pick<Terminal, 'print' | 'isForPerson'
       hasTitles = true
       held = []
       const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)))
-      for (const line of lines) terminal.print(line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd())
+      for (const line of lines)
+        terminal.print(
+          line
+            .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+            .join('  ')
+            .trimEnd(),
+        )
     },
   }
-}
-
-export function printRows<Row>(
-  terminal: Pick<Terminal, 'print' | 'isForPerson'>,
-  json: boolean,
-  columns: readonly Column<Row>[],
-  rows: Iterable<Row>,
-): void {
-  const out = createRows(terminal, json, columns)
-  for (const row of rows) out.add(row)
-  out.flush()
 }
 
 /** One thing: a JSON document, or one fact a line. What is absent is left out. */

@@ -4,7 +4,9 @@ import type { Failure } from '../../preload/contract.ts'
 export function wordsOf(failure: Failure): string {
   switch (failure.tag) {
     case 'invalidInput':
-      return failure.field === '' ? `What was given does not fit (${failure.problem}).` : `${failure.field} does not fit: ${failure.problem}.`
+      return failure.field === ''
+        ? `What was given does not fit (${failure.problem}).`
+        : `${failure.field} does not fit: ${failure.problem}.`
     case 'notFound':
       return notFoundWords[failure.what]
     case 'conflict':

@@ -24,6 +24,7 @@ export function standInApp(answer: (name: unknown, input: unknown) => Promise<Re
       app.called.push({ name, input })
       return answer(name, input)
     },
+    fetch: () => Promise.reject(new Error('a window has no way to ask a gateway itself')),
     onChange: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

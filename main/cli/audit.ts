@@ -1,0 +1,124 @@
+/** `gatehouse audit`: what happened, newest first; or from now on, as it happens. */
+import { Option, type Command } from 'commander'
+import type { AuditFilter, AuditRow } from '../../preload/contract.ts'
+import { csvOf } from '../audit/csv.ts'
+import { command, listReader, reader, wholeNumber, type Context } from './context.ts'
+import { until, type Door } from './door.ts'
+import { findMachine } from './find.ts'
+import { createRows, type Column } from './output.ts'
+
+const columns: Column<AuditRow>[] = [
+  { title: 'at', of: (row) => row.at },
+  { title: 'who', of: (row) => row.actor },
+  { title: 'what', of: (row) => row.action },
+  { title: 'outcome', of: (row) => row.outcome },
+  { title: 'machine', of: (row) => row.machineName },
+  { title: 'port', of: (row) => row.port },
+]
+
+interface Options {
+  machine?: string
+  topic?: string[]
+  outcome?: ('ok' | 'refused' | 'failed')[]
+  from?: string
+  to?: string
+  search?: string
+  limit?: number
+  follow?: true
+  csv?: true
+  json?: true
+}
+
+const pageSize = 200
+const instant = reader('a time in ISO 8601, such as 2026-01-31T08:00:00Z', (text) =>
+  Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString(),
+)
+
+export function addAuditCommand(program: Command, context: Context): void {
+  const { terminal } = context
+  program.addCommand(
+    command('audit', 'What happened, newest first')
+      .option('--machine <machine>', 'only of this machine')
+      .option(
+        '--topic <topic>',
+        'such as grant or grant.opened; may be repeated',
+        listReader('a topic', (text) => text || undefined),
+      )
+      .option(
+        '--outcome <outcome>',
+        'ok, refused or failed; may be repeated',
+        listReader('ok, refused or failed', (text) => (['ok', 'refused', 'failed'] as const).find((one) => one === text)),
+      )
+      .option('--from <time>', 'not before this time', instant)
+      .option('--to <time>', 'not after this time', instant)
+      .option('--search <text>', 'only with this text')
+      .option('--limit <count>', 'how many; all with --csv, else 50', reader('a number from 1', wholeNumber(1, 100_000_000)))
+      .addOption(new Option('--follow', 'then go on with what happens, oldest first').conflicts('csv'))
+      .addOption(new Option('--csv', 'as CSV that is safe in a spreadsheet').conflicts('json'))
+      .action(async (options: Options) => {
+        const door = await context.door()
+        const filter = await toFilter(door, context, options)
+        if (options.csv) {
+          for await (const text of csvOf(eventsOf(door, filter, options.limit ?? Infinity))) await terminal.write(Buffer.from(text))
+          return
+        }
+        const rows = createRows(terminal, options.json === true, columns)
+        const first: AuditRow[] = []
+        for await (const row of eventsOf(door, filter, options.limit ?? 50)) {
+          if (options.follow) first.unshift(row)
+          else rows.add(row)
+        }
+        for (const row of first) rows.add(row)
+        rows.flush()
+        if (options.follow) await follow(door, context, filter, first.at(-1)?.seq ?? 0, rows)
+      }),
+  )
+}
+
+async function toFilter(door: Door, { terminal }: Context, options: Options): Promise<AuditFilter> {
+  const { machine, topic, outcome, from, to, search } = options
+  return {
+    ...(machine !== undefined && { machineId: (await findMachine(door, terminal, machine)).id }),
+    ...(topic && { topics: topic }),
+    ...(outcome && { outcomes: outcome }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(search !== undefined && { text: search }),
+  }
+}
+
+async function* eventsOf(door: Door, filter: AuditFilter, most: number): AsyncGenerator<AuditRow> {
+  let left = most
+  let before: number | undefined
+  do {
+    const page = await door.ask('audit.list', { filter, limit: Math.min(left, pageSize), ...(before !== undefined && { before }) })
+    yield* page.rows
+    left -= page.rows.length
+    before = page.next
+  } while (before !== undefined && left > 0)
+}
+
+/** Until Ctrl-C, which is how it is meant to end. */
+async function follow(
+  door: Door,
+  { terminal }: Context,
+  filter: AuditFilter,
+  after: number,
+  rows: { add(row: AuditRow): void; flush(): void },
+): Promise<void> {
+  let last = after
+  const look = async () => {
+    const news: AuditRow[] = []
+    for await (const row of eventsOf(door, filter, Infinity)) {
+      if (row.seq <= last) break
+      news.unshift(row)
+    }
+    last = news.at(-1)?.seq ?? last
+    for (const row of news) rows.add(row)
+    rows.flush()
+    return undefined
+  }
+  await until(door, 'audit', terminal.stopped, look).catch((error: unknown) => {
+    if (!terminal.stopped.aborted) throw error
+  })
+}

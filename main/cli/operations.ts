@@ -1,0 +1,36 @@
+/**
+ * The command for each operation of a gateway's API (GTW-4). What has none of its own is for programs, and `gatehouse api` reaches it as it
+ * reaches all others. A test holds this against the published document, so an operation that was forgotten here is found.
+ */
+export const operations: Readonly<Record<string, string>> = {
+  'GET /v1/openapi.json': 'api',
+  'GET /v1/me': 'gateways list',
+  'POST /v1/me/key': 'gateways renew-key',
+  'POST /v1/join': 'join',
+  'GET /v1/machines': 'machines list',
+  'POST /v1/machines': 'machines add',
+  'POST /v1/machines/remove': 'machines remove',
+  'GET /v1/machines/{id}': 'machines show',
+  'PUT /v1/machines/{id}': 'api',
+  'PUT /v1/policies': 'policy set',
+  'GET /v1/source': 'request',
+  'GET /v1/grants': 'grants',
+  'POST /v1/grants': 'request',
+  'GET /v1/grants/{id}': 'grants',
+  'POST /v1/grants/{id}/release': 'release',
+  'POST /v1/grants/{id}/extend': 'extend',
+  'POST /v1/grants/{id}/decision': 'approve',
+  'GET /v1/audit': 'audit',
+  'POST /v1/audit': 'api',
+  'GET /v1/log/checkpoint': 'api',
+  'GET /v1/log/entries': 'api',
+  'GET /v1/log/proof/inclusion': 'api',
+  'GET /v1/log/proof/consistency': 'api',
+  'GET /v1/log/bundle': 'api',
+  'GET /v1/people': 'people list',
+  'PUT /v1/people/{id}': 'people change',
+  'DELETE /v1/people/{id}/keys/{thumbprint}': 'people remove-key',
+  'POST /v1/people/{id}/invitations': 'invite',
+  'POST /v1/invitations': 'invite',
+  'DELETE /v1/invitations/{id}': 'withdraw',
+}
