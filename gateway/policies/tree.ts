@@ -33,6 +33,8 @@ export async function readTree(store: Store): Promise<PolicyTree> {
       machinesWithOwn: 0,
       own: row === undefined ? [] : ownSettings(settingsOf(row)),
     }
+    // Of several spellings the same one is shown each time, whatever order machines come in: small letters come last.
+    if (levelName(level) > made.level) Object.assign(made, { level: levelName(level), name: path.at(-1) ?? '', path })
     nodes.set(key, made)
     return made
   }
