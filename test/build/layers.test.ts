@@ -75,6 +75,23 @@ const snippets: Snippet[] = [
     rule: restricted,
   },
   { name: "the gateway's contract in a provider", file: 'main/providers/gateway/b.ts', code: use('../../../gateway/api.ts') },
+  {
+    name: 'what console and gateway share, in a provider',
+    file: 'main/providers/gateway/d.ts',
+    code: use('../../../gateway/contract/proof.ts'),
+  },
+  {
+    name: 'people of the gateway in a provider',
+    file: 'main/providers/gateway/e.ts',
+    code: useType('../../../gateway/people/people.ts'),
+    rule: restricted,
+  },
+  {
+    name: 'a look-alike of what they share, in a provider',
+    file: 'main/providers/gateway/f.ts',
+    code: use('../../../gateway/contracts.ts'),
+    rule: restricted,
+  },
   { name: 'a feature in a provider', file: 'main/providers/gateway/c.ts', code: useType('../../machines/machine.ts'), rule: restricted },
   {
     name: 'a cycle',
