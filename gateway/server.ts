@@ -100,11 +100,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const invitations = createInvitations({ store, now, onChange: peopleChanged })
   const { reach } = options
   const transparentLog = createTransparentLog(store, options.key ?? (() => Promise.resolve(undefined)))
-  const events = createEvents()
-  listeners.add((topic) => events.ring(topic))
+  const changes = createEvents()
+  listeners.add((topic) => changes.ring(topic))
   const closing = new AbortController()
   const routes = createRoutes({
-    events,
+    events: changes,
     closing: closing.signal,
     store,
     machines,
