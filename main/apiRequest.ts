@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 export const ApiRequest = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   /** Below the gateway's address, with its query. Nothing in it can name another host. */
   path: z
     .string()

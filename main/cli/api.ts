@@ -16,7 +16,7 @@ interface Options {
   json?: true
 }
 
-const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const method = reader(methods.join(', '), (text) => methods.find((one) => one === text.toUpperCase()))
 
 export function addApiCommand(program: Command, context: Context): void {

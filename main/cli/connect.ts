@@ -1,7 +1,8 @@
 /** `gatehouse connect MACHINE`: the port is opened, and the person is inside, or told where to go. What was opened here is given back at the end. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
-import type { Session, Way } from '../../preload/contract.ts'
+import type { MachineRow, Session, Way } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import { requestAccess, untilOpen, untilOver, withRequestOptions, type Wanted } from './access.ts'
 import { command, type Context } from './context.ts'
@@ -30,23 +31,42 @@ export function addConnectCommand(program: Command, context: Context): void {
         const machine = await findMachine(door, terminal, name)
         const way: Way = options.print ? 'forward' : (options.way ?? machine.ways[0] ?? 'ssh')
         const [port] = options.port ?? (way === 'forward' ? machine.ports : [])
-        const { grants: before } = await door.ask('grants.list', {})
-        const opened = before.some(({ machineId, state }) => machineId === machine.id && state === 'open')
-        if (asksForMore(options)) {
-          const { grants } = await requestAccess(door, terminal, [machine.id], { ...options, ...(port !== undefined && { port: [port] }) })
-          for (const grant of grants) await untilOpen(door, terminal, grant)
-        }
-        const session = await goInside(door, terminal, { machineId: machine.id, way, port, keep: options.keep === true })
+        const before = await openHere(door, machine)
         try {
-          context.endWith(await stay(door, terminal, session, remote, options))
+          if (asksForMore(options)) {
+            const { grants } = await requestAccess(door, terminal, [machine.id], {
+              ...options,
+              ...(port !== undefined && { port: [port] }),
+            })
+            for (const grant of grants) await untilOpen(door, terminal, grant)
+          }
+          const session = await goInside(door, terminal, { machineId: machine.id, way, port, keep: options.keep === true })
+          try {
+            context.endWith(await stay(door, terminal, session, remote, options))
+          } finally {
+            await door.ask('sessions.close', { sessionId: session.sessionId }).catch(() => undefined)
+          }
         } finally {
-          await door.ask('sessions.close', { sessionId: session.sessionId }).catch(() => undefined)
-          // What was open before this command was somebody else's to close.
-          if (!options.keep && (!opened || asksForMore(options)))
-            await door.ask('grants.release', { grantId: session.grantId }).catch(() => undefined)
+          if (!options.keep) await giveBack(door, machine, before)
         }
       }),
   )
+}
+
+/** This person's own open access to the machine. */
+async function openHere(door: Door, { id, provider }: Pick<MachineRow, 'id' | 'provider'>): Promise<string[]> {
+  const [{ grants }, { gateways }] = await Promise.all([door.ask('grants.list', {}), door.ask('account.gateways', {})])
+  const me = gateways.find((gateway) => gateway.id === provider.id)?.technician
+  return grants
+    .filter((grant) => grant.machineId === id && grant.state === 'open' && grant.requestedBy === me)
+    .map(({ grantId }) => grantId)
+}
+
+/** What was open before this command stays as it was. A release that fails is no harm: the grant ends at its own time. */
+async function giveBack(door: Door, machine: Pick<MachineRow, 'id' | 'provider'>, before: readonly string[]): Promise<void> {
+  const open = await openHere(door, machine).catch(() => [])
+  const opened = open.filter((grantId) => !before.includes(grantId))
+  await Promise.allSettled(opened.map((grantId) => door.ask('grants.release', { grantId })))
 }
 
 const asksForMore = (wanted: Wanted): boolean => wanted.for !== undefined || wanted.reason !== undefined || wanted.source !== undefined
@@ -81,11 +101,18 @@ async function runHere(
   { grantId }: Session,
   remote: readonly string[],
 ): Promise<number> {
-  // ssh takes options after the address too; behind "--" everything is the machine's.
-  const code = await terminal.run(file, remote.length === 0 ? args : [...args, '--', ...remote]).ended
-  const { grants } = await door.ask('grants.list', {})
-  const grant = grants.find((one) => one.grantId === grantId)
-  if (grant && grant.state !== 'open') terminal.say(`The access is over (${grant.closeReason ?? grant.state}).`)
+  // The address stands behind "--", so nothing after it is taken for an option of ssh.
+  const code = await terminal.run(file, [...args, ...remote]).ended
+  // The gate cuts a moment before it says so.
+  for (let look = 0; code === 255 && look < 5; look++) {
+    const { grants } = await door.ask('grants.list', {})
+    const grant = grants.find((one) => one.grantId === grantId)
+    if (grant && grant.state !== 'open') {
+      terminal.say(`The access is over (${grant.closeReason ?? grant.state}).`)
+      break
+    }
+    await delay(100)
+  }
   return code
 }
 

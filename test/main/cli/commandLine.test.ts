@@ -236,7 +236,7 @@ describe('what is not understood', () => {
     ['extend', 'web-1', 'soon'],
     ['request'],
     ['policy', 'set', 'company', '--rule', 'ssh'],
-    ['api', 'PATCH', '/v1/machines'],
+    ['api', 'FETCH', '/v1/machines'],
     ['api', 'GET', 'https://example.org/v1/machines'],
     ['completion', 'tcsh'],
   ])('F-8: %j ends with 2, with words, and no console is asked', async (...args) => {
