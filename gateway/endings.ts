@@ -10,6 +10,7 @@ import type { Gate, GateTraffic } from './gates/gate.ts'
 import { transition } from './grant.ts'
 import { columnsOf, lifeOf } from './grantRow.ts'
 import type { Log } from './log.ts'
+import { isDiskFull } from './store/database.ts'
 import type { Store } from './store/database.ts'
 import type { GrantRow } from './store/tables.ts'
 
@@ -47,8 +48,15 @@ interface Closed extends Ending {
   isWritten: boolean
 }
 
-/** `now` is the wall clock in milliseconds. */
-export function createEndings(store: Store, gate: Gate, now: () => number, log: Log, onEnded: () => void): Endings {
+/** `now` is the wall clock in milliseconds. `freeRoom` gives the disk some room when it is full, and answers false when it has none left to give. */
+export function createEndings(
+  store: Store,
+  gate: Gate,
+  now: () => number,
+  log: Log,
+  onEnded: () => void,
+  freeRoom: () => boolean = () => false,
+): Endings {
   const waiting = new Map<string, Closed>()
   let timer: NodeJS.Timeout | undefined
   let pauseMs = firstPauseMs
@@ -107,7 +115,10 @@ export function createEndings(store: Store, gate: Gate, now: () => number, log: 
       }
       const chunk = ids.slice(0, rowsAtOnce)
       const seen = chunk.map((id) => waiting.get(id))
-      await writeChunk(chunk)
+      await writeChunk(chunk).catch(async (error: unknown) => {
+        if (!isDiskFull(error) || !freeRoom()) throw error
+        await writeChunk(chunk)
+      })
       for (const [index, id] of chunk.entries()) {
         const closed = waiting.get(id)
         if (closed?.gate === 'closed') waiting.delete(id)

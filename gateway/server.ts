@@ -33,6 +33,7 @@ import { recover } from './recovery.ts'
 import { createRoutes } from './routes/routes.ts'
 import { openFile, openStore } from './store/database.ts'
 import type { SqliteFile } from './store/database.ts'
+import { createReserve } from './store/reserve.ts'
 
 export type GatewayTopic = 'machines' | 'grants' | 'audit' | 'people' | 'policies'
 
@@ -85,7 +86,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   )
   const gate = options.throughGate?.(ownGate) ?? ownGate
-  const endings = createEndings(store, gate, now, log, () => ring('grants', 'machines', 'audit'))
+  const reserve = createReserve(dataFolder)
+  if (!reserve.isThere()) log.error('there is no room on the disk for the reserve', { dataFolder })
+  const endings = createEndings(
+    store,
+    gate,
+    now,
+    log,
+    () => ring('grants', 'machines', 'audit'),
+    () => reserve.spend(),
+  )
   const deadlines = createDeadlines(clock, endExpired, noteClockStep)
   const lapses = createDeadlines(
     clock,
@@ -133,6 +143,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function serve(request: Request, caller: Caller): Promise<Response> {
     // SQLite answers without ever waiting, so a caller in a loop could keep the event loop, and with it the deadlines, from their turn.
     await turn()
+    // F-63, F-64: the last room on the disk is for what ends.
+    if (!isEnding(request) && !reserve.isThere()) return toResponse(new GatewayProblem('diskFull').problem)
     return await routes.fetch(request, { caller })
   }
 
@@ -251,4 +263,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 const waits = (state: GrantState): boolean => state === 'requested' || state === 'approved'
+/** Asks for nothing that has to be written, or ends something. */
+function isEnding({ method, url }: Request): boolean {
+  return method === 'GET' || new URL(url).pathname.endsWith('/release')
+}
+
 const busy: Problem = new GatewayProblem('busy').problem
