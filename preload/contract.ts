@@ -103,7 +103,8 @@ export const calls = {
     output: MachineSlice,
   },
   'machines.get': { input: z.object({ machineId: MachineId }), output: MachineDetail },
-  'machines.add': { input: MachineInput, output: z.object({ machineId: MachineId }) },
+  /** `gatewayId`: which gateway gets it; the desk's own unless told. */
+  'machines.add': { input: MachineInput.extend({ gatewayId: GatewayId.optional() }), output: z.object({ machineId: MachineId }) },
   'machines.change': { input: z.object({ machineId: MachineId, machine: MachineInput.omit({ turnOnJit: true }) }), output: done },
   'machines.remove': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: done },
   /** Forgets a pinned identity, so that the next connect asks again. Audited. */
@@ -129,6 +130,8 @@ export const calls = {
         .max(10_000),
       site: z.string().max(200),
       turnOnJit: z.boolean(),
+      /** Which gateway gets them; the desk's own unless told. */
+      gatewayId: GatewayId.optional(),
     }),
     output: z.object({ added: z.number(), known: z.number() }),
   },

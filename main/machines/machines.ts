@@ -44,14 +44,17 @@ export function createMachines(deps: {
     return choices.choices(entry.row.id).user ?? entry.machine.user
   }
 
-  /** Where machines are added by hand: the first provider that takes any. */
-  function home(): Provider & Required<Pick<Provider, 'addMachines'>> {
-    for (const provider of providers.all) if (canAdd(provider)) return provider
+  /** Where machines are added by hand: the one that was chosen, else the first provider that takes any. */
+  function home(gatewayId: string | undefined): Provider & Required<Pick<Provider, 'addMachines'>> {
+    if (gatewayId !== undefined && !providers.all.some(({ id }) => id === gatewayId))
+      throw new CallError({ tag: 'notFound', what: 'gateway' })
+    const chosen = providers.all.filter(({ id }) => gatewayId === undefined || id === gatewayId)
+    for (const provider of chosen) if (canAdd(provider)) return provider
     throw cannot()
   }
 
-  async function add(machines: readonly MachineInput[]): Promise<{ machineId: string; known: boolean }[]> {
-    const provider = home()
+  async function add(machines: readonly MachineInput[], gatewayId: string | undefined): Promise<{ machineId: string; known: boolean }[]> {
+    const provider = home(gatewayId)
     const added = await provider.addMachines(
       machines.map(({ turnOnJit, ...machine }) => ({ ...machine, ...(turnOnJit && { rules: 'defaults' }) })),
     )
@@ -118,8 +121,8 @@ export function createMachines(deps: {
           ...(user !== undefined && { user }),
         }
       },
-      async 'machines.add'(machine) {
-        const [added] = await add([machine]).catch((error: unknown) => {
+      async 'machines.add'({ gatewayId, ...machine }) {
+        const [added] = await add([machine], gatewayId).catch((error: unknown) => {
           throw ofOneMachine(error)
         })
         if (!added || added.known) throw new CallError({ tag: 'conflict', what: 'machine' })
@@ -150,9 +153,9 @@ export function createMachines(deps: {
         return {}
       },
       'machines.previewSshConfig': ({ text, name }) => sshConfig.preview(text, name),
-      async 'machines.importSshConfig'({ entries, site, turnOnJit }) {
+      async 'machines.importSshConfig'({ entries, site, turnOnJit, gatewayId }) {
         const machines = entries.map((entry) => ({ ...sshConfig.toMachine(entry), site, turnOnJit }))
-        const added = await add(machines)
+        const added = await add(machines, gatewayId)
         const known = added.filter((machine) => machine.known).length
         return { added: added.length - known, known }
       },

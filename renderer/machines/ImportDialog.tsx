@@ -5,6 +5,7 @@ import type { Failure, Input } from '../../preload/contract.ts'
 import { failureOf, useAsk, useDo } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { Foreign } from '../parts/foreign.tsx'
+import { GatewayChoice } from '../people/GatewayChoice.tsx'
 import { tellDone } from '../parts/tell.ts'
 import { show } from '../view.ts'
 import { LeftOut } from './LeftOut.tsx'
@@ -23,6 +24,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
   const [picked, setPicked] = useState<ReadonlySet<number>>()
   const chosen = picked ?? new Set(preview?.entries.flatMap(({ fate }, index) => (fate === 'new' ? [index] : [])))
   const [site, setSite] = useState('')
+  const [gatewayId, setGatewayId] = useState<string>()
   const [turnOnJit, setTurnOn] = useState(true)
   const [over, setOver] = useState(false)
   const take = useDo('machines.importSshConfig')
@@ -52,7 +54,12 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
       .filter((_, index) => chosen.has(index))
       .map(({ alias, address, port, user }) => ({ alias, address, port, ...(user === undefined ? {} : { user }) }))
     try {
-      const { added, known } = await take.mutateAsync({ entries, site: site.trim(), turnOnJit })
+      const { added, known } = await take.mutateAsync({
+        entries,
+        site: site.trim(),
+        turnOnJit,
+        ...(gatewayId === undefined ? {} : { gatewayId }),
+      })
       onClose()
       show({ name: 'machines' })
       tellDone(known === 0 ? t('import.done', { count: added }) : t('import.doneKnown', { count: added, known }))
@@ -150,6 +157,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
           </div>
         )}
         {preview && <LeftOut lines={preview.leftOut} />}
+        <GatewayChoice value={gatewayId} onChange={setGatewayId} />
         <Group align="end" gap="md">
           <TextInput
             label={t('import.site')}

@@ -8,6 +8,7 @@ import { isolate } from '../parts/foreign.tsx'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { tellDone } from '../parts/tell.ts'
 import { useFailureText } from '../parts/useFailureText.ts'
+import { GatewayChoice } from '../people/GatewayChoice.tsx'
 import { show } from '../view.ts'
 import { blankMachine, fieldOf, formOf, type MachineForm, toInput } from './machineForm.ts'
 
@@ -16,6 +17,7 @@ export function MachineDialog({ opened, onClose, machine }: { opened: boolean; o
   const { t } = useTranslation(['machines', 'common'])
   const failureText = useFailureText()
   const form = useForm<MachineForm>({ initialValues: machine ? formOf(machine) : blankMachine })
+  const [gatewayId, setGatewayId] = useState<string>()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<Failure>()
   const [more, setMore] = useState(machine !== undefined)
@@ -44,6 +46,7 @@ export function MachineDialog({ opened, onClose, machine }: { opened: boolean; o
     <Modal opened={opened} onClose={onClose} title={t(machine ? 'add.change' : 'add.title')} size="lg">
       <form onSubmit={form.onSubmit((values) => void onSubmit(values))} noValidate>
         <Stack gap="md">
+          {!machine && <GatewayChoice value={gatewayId} onChange={setGatewayId} />}
           <SimpleGrid cols={2}>
             <TextInput
               label={t('add.address')}
@@ -115,7 +118,7 @@ export function MachineDialog({ opened, onClose, machine }: { opened: boolean; o
 
   /** The id of what was added or changed. */
   async function save(input: MachineInput): Promise<string> {
-    if (!machine) return (await call('machines.add', input)).machineId
+    if (!machine) return (await call('machines.add', { ...input, ...(gatewayId === undefined ? {} : { gatewayId }) })).machineId
     const { turnOnJit: _, ...rest } = input
     await call('machines.change', { machineId: machine.id, machine: rest })
     return machine.id

@@ -2,6 +2,7 @@ import { Button, Group, Loader, Modal, Stack, Text } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
 import type { Failure, Prompt, PromptAnswer, Step } from '../../preload/contract.ts'
+import { WaitingNote } from '../approvals/WaitingNote.tsx'
 import { call, failureOf } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
@@ -126,9 +127,11 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
           onRequestAgain={leaveFor(() => onRequestAgain(wish.machineId))}
         />
       )
+    const running = view?.steps.find(({ state }) => state === 'running')
     const waiting = (
       <>
-        <RunningStep step={view?.steps.find(({ state }) => state === 'running')} />
+        <RunningStep step={running} />
+        {running?.name === 'approval' && <WaitingNote machineId={wish.machineId} />}
         {wish.way === 'rdp' && <ClientNotes client={client} />}
       </>
     )

@@ -14,7 +14,7 @@ const gateways: Gateway[] = [
     name: 'Contoso',
     isDesk: false,
     address: 'gate.contoso.example:8443',
-    fingerprint: 'SHA256:pV1mbu8sJt3sKMcJXnLXqBtDbm3pmbLfiGbFsjQj0bg',
+    fingerprint: 'GRDA-UFDL-GV4K-WPWJ-UOHD-Y47J-C3J4-B5R5-J55P-53M3-FTDJ-56UT-QTEQ',
     technician: 'Anna Schmidt',
     roles: ['gatewayAdmin'],
     state: 'connected',
@@ -24,7 +24,7 @@ const gateways: Gateway[] = [
     name: 'Fabrikam',
     isDesk: false,
     address: '10.20.0.4:8443',
-    fingerprint: 'SHA256:9c1f2b7e0d5a4c3b8e6f7a1d2c3b4a5f6e7d8c9b0a1',
+    fingerprint: '4UTQ-UFDL-GV4K-WPWJ-UOHD-Y47J-C3J4-B5R5-J55P-53M3-FTDJ-56UT-QTEQ',
     technician: 'a.schmidt',
     roles: ['requester'],
     state: 'offline',
@@ -187,7 +187,11 @@ export function teamHandlers(look: Look, hasTeam: boolean): Handlers {
     'account.withdrawInvitation': () => ({}),
     'account.previewInvitation': ({ code }) =>
       code.startsWith('GATE')
-        ? { name: 'Contoso', address: 'gate.contoso.example:8443', fingerprint: 'SHA256:pV1mbu8sJt3sKMcJXnLXqBtDbm3pmbLfiGbFsjQj0bg' }
+        ? {
+            name: 'Contoso',
+            address: 'gate.contoso.example:8443',
+            fingerprint: 'GRDA-UFDL-GV4K-WPWJ-UOHD-Y47J-C3J4-B5R5-J55P-53M3-FTDJ-56UT-QTEQ',
+          }
         : { failure: { tag: 'invalidInput', field: 'code', problem: 'badCode' } },
     'account.joinGateway': () => ({ failure: { tag: 'invitationRefused' } }),
     'account.leaveGateway': () => ({}),
