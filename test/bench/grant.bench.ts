@@ -118,6 +118,8 @@ async function grantsTogether(bench: Bench, machineIds: readonly string[], port:
 
 async function startRoundTrips(): Promise<{ go(): Promise<void>; close(): void }> {
   const server = createServer((_, answer) => answer.end())
+  // The connection must last through the rounds in between.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0

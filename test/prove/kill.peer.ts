@@ -17,6 +17,8 @@ import type { Note } from './killPlan.ts'
 const plan = Plan.parse(JSON.parse(process.argv[2] ?? ''))
 const notes = openSync(plan.notes, 'a')
 let calls = 0
+// Without the one that watches it, it has no reason to be.
+process.stdin.on('end', () => process.exit(1)).resume()
 
 /** Written by one system call: it outlives this process once that returns. */
 function note(line: Note): void {
@@ -123,7 +125,9 @@ async function script(): Promise<void> {
   gateway = await start()
   await extend(kept.id)
   await Promise.all([request(machineId, 'PT1M'), request(machineId, 'PT1M'), tell(), release(kept.id)])
-  await new Promise((resolve) => void setTimeout(resolve, Math.max(0, Date.parse(short?.endsAt ?? new Date().toISOString()) - Date.now()) + 100))
+  await new Promise(
+    (resolve) => void setTimeout(resolve, Math.max(0, Date.parse(short?.endsAt ?? new Date().toISOString()) - Date.now()) + 100),
+  )
   await gateway.close()
 }
 

@@ -63,7 +63,7 @@ async function killOnce(port: number, { afterMs, killAt }: Kill): Promise<Killed
   const plan: Plan = { folder, notes, relayAddress, port, does: afterMs === undefined ? 'script' : 'load', ...(killAt && { killAt }) }
   try {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'kill.peer.ts'), JSON.stringify(plan)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
       env: { ...process.env, NODE_COMPILE_CACHE: join(memoryFolder, 'killed-compiled') },
     })
     let words = ''
