@@ -20,6 +20,7 @@ import { isBusy, isDiskFull } from '../store/database.ts'
 import type { Store } from '../store/database.ts'
 import { faultInJson } from '../strictJson.ts'
 import { addAuditRoutes } from './audit.ts'
+import { documentOf } from './document.ts'
 import { addEventRoute } from './events.ts'
 import { addGrantRoutes } from './grants.ts'
 import { addLogRoutes } from './log.ts'
@@ -72,10 +73,7 @@ export function createRoutes(parts: RouteParts): Api {
   addPeopleRoutes(api, parts)
   addPolicyRoutes(api, parts)
   addEventRoute(api, parts)
-  api.doc31('/v1/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: `${parts.gatewayName} gateway`, version: '1', description: 'Just-in-time access to machines.' },
-  })
+  api.get('/v1/openapi.json', (context) => context.json(documentOf(api, `${parts.gatewayName} gateway`)))
   api.notFound(() => toResponse(new GatewayProblem('notFound').problem))
   api.onError((error) => {
     if (error instanceof GatewayProblem) return toResponse(error.problem)

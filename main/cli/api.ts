@@ -51,7 +51,11 @@ export function addApiCommand(program: Command, context: Context): void {
         const door = await context.door()
         const gatewayId = options.gateway === undefined ? 'desk' : (await findGateway(door, options.gateway)).id
         const response = await door.fetch(gatewayId, request.data)
-        for await (const chunk of response.body ?? []) await terminal.write(chunk)
+        const out = new WritableStream<Uint8Array>({ write: (chunk) => terminal.write(chunk) })
+        // A stream of events has no end but Ctrl-C.
+        await response.body?.pipeTo(out, { signal: terminal.stopped }).catch((error: unknown) => {
+          if (!terminal.stopped.aborted) throw error
+        })
         if (terminal.isForPerson) terminal.print('')
         if (!response.ok) {
           terminal.say(`${response.status}`)

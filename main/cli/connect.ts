@@ -103,8 +103,9 @@ async function runHere(
 ): Promise<number> {
   // The address stands behind "--", so nothing after it is taken for an option of ssh.
   const code = await terminal.run(file, [...args, ...remote]).ended
+  if (code !== 255) return code
   // The gate cuts a moment before it says so.
-  for (let look = 0; code === 255 && look < 5; look++) {
+  for (let look = 0; look < 5; look++) {
     const { grants } = await door.ask('grants.list', {})
     const grant = grants.find((one) => one.grantId === grantId)
     if (grant && grant.state !== 'open') {
