@@ -19,21 +19,22 @@ export function DraftBar({ policy, asked }: { policy: Policy; asked: ReturnType<
     <div className="policyBar" role="region" aria-label={t('bar.label')}>
       {policy.isOvertaken && <Overtaken policy={policy} />}
       {failure && failure.tag !== 'invalidInput' && <FailureAlert failure={failure} />}
-      {/* At the start: notices come up over the end of this line. */}
-      <Group gap="sm" wrap="nowrap">
-        <Button size="xs" disabled={!impact || isAsking || policy.isOvertaken} onClick={() => setReviewing(true)} data-review>
-          {t('bar.review')}
-        </Button>
+      <Group gap="sm" wrap="nowrap" justify="flex-end">
+        {isAsking && <Loader size={16} aria-label={t('bar.asking')} />}
+        <div className="policyBarText">
+          <Text size="sm" fw={600} aria-live="polite" data-changes={count}>
+            {t('bar.changes', { count })}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {failure?.tag === 'invalidInput' ? t('bar.refused') : impact ? t('bar.affects', { count: impact.machines }) : ''}
+          </Text>
+        </div>
         <Button size="xs" variant="default" onClick={policy.discard}>
           {t('discard')}
         </Button>
-        <Text size="sm" fw={600} aria-live="polite" data-changes={count}>
-          {t('bar.changes', { count })}
-        </Text>
-        <Text size="sm" c="dimmed" truncate>
-          {failure?.tag === 'invalidInput' ? t('bar.refused') : impact ? t('bar.affects', { count: impact.machines }) : ''}
-        </Text>
-        {isAsking && <Loader size={16} aria-label={t('bar.asking')} />}
+        <Button size="xs" disabled={!impact || isAsking || policy.isOvertaken} onClick={() => setReviewing(true)} data-review>
+          {t('bar.review')}
+        </Button>
       </Group>
       {isReviewing && impact && <ReviewDialog policy={policy} impact={impact} onClose={() => setReviewing(false)} />}
     </div>

@@ -39,8 +39,11 @@ function Editor({ policy }: { policy: Policy }) {
   const { errorOf } = asked
   return (
     <>
-      <div className="policyPane">
+      <div className="policyTop">
         <Heading policy={policy} />
+        <DraftBar policy={policy} asked={asked} />
+      </div>
+      <div className="policyPane">
         <h2>{t('view.groups.ports')}</h2>
         <div className="card">
           <RulesSettings policy={policy} errorOf={errorOf} />
@@ -54,7 +57,6 @@ function Editor({ policy }: { policy: Policy }) {
           <JitAdminSetting policy={policy} errorOf={errorOf} />
         </div>
       </div>
-      <DraftBar policy={policy} asked={asked} />
     </>
   )
 }

@@ -102,6 +102,8 @@ function MachinePicker({ onChoose }: { onChoose: (machineId: string) => void }) 
   const asked = { search, sort: 'name', descending: false, offset: 0, limit: 15 } as const
   const on = useAsk('machines.list', { ...asked, tab: 'configured' }, { keep: true }).data?.rows ?? []
   const off = useAsk('machines.list', { ...asked, tab: 'notConfigured' }, { keep: true }).data?.rows ?? []
+  // A machine that was just turned on is in both answers for a moment, and a Select does not take a value twice.
+  const found = [...new Map([...on, ...off].map((row) => [row.id, row])).values()]
   return (
     <Select
       mt="sm"
@@ -116,7 +118,7 @@ function MachinePicker({ onChoose }: { onChoose: (machineId: string) => void }) 
       filter={({ options }) => options}
       nothingFoundMessage={t('tree.noMachine')}
       value={null}
-      data={[...on, ...off].map(({ id, name, site }) => ({ value: id, label: site === '' ? name : `${name} · ${site}` }))}
+      data={found.map(({ id, name, site }) => ({ value: id, label: site === '' ? name : `${name} · ${site}` }))}
       onChange={(machineId) => {
         if (machineId === null) return
         setTyped('')

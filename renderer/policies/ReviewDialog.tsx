@@ -83,7 +83,7 @@ export function ReviewDialog({ policy, impact, onClose }: { policy: Policy; impa
           </Button>
           <Button
             loading={save.isPending}
-            disabled={(mustConfirm && !isConfirmed) || policy.isOvertaken}
+            disabled={(mustConfirm && !isConfirmed) || (policy.isOvertaken && !save.isPending)}
             onClick={() => void onSave()}
             data-save-policy
           >

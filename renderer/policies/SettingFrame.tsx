@@ -49,7 +49,7 @@ export function SettingFrame({ title, hint, shown, error, onHere, onInherit, onU
       </header>
       <div className="policyValue">
         {children}
-        <Provenance shown={shown} />
+        {(!shown.isHere || shown.isMixed) && <Provenance shown={shown} />}
         {error !== undefined && (
           <Text size="sm" c="var(--mantine-color-error)" role="alert">
             {error}
