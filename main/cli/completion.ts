@@ -43,8 +43,10 @@ export function completionFor(shell: (typeof shells)[number], program: Command):
 function placesOf(at: Command, path: string): Place[] {
   const options = at.options.filter((option) => !option.hidden)
   const takes = at.registeredArguments
+  // What only the completion itself calls.
+  const commands = at.commands.filter((one) => !one.name().startsWith('__'))
   const words = [
-    ...at.commands.map((command) => ({ word: command.name(), summary: command.summary() })),
+    ...commands.map((command) => ({ word: command.name(), summary: command.summary() })),
     ...takes.flatMap((argument) => (argument.argChoices ?? []).map((word) => ({ word, summary: argument.description }))),
     ...options.map((option) => ({ word: option.long ?? option.flags, summary: option.description })),
     { word: '--help', summary: 'show help' },
@@ -53,7 +55,7 @@ function placesOf(at: Command, path: string): Place[] {
     option.argChoices && option.long !== undefined ? [{ option: option.long, words: option.argChoices }] : [],
   )
   const takesMachine = takes.some((argument) => ['machine', 'machines'].includes(argument.name()))
-  return [{ path, words, values, takesMachine }, ...at.commands.flatMap((command) => placesOf(command, `${path} ${command.name()}`.trim()))]
+  return [{ path, words, values, takesMachine }, ...commands.flatMap((command) => placesOf(command, `${path} ${command.name()}`.trim()))]
 }
 
 function bash(places: readonly Place[]): string {
