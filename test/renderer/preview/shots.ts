@@ -13,7 +13,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     all: { type: 'boolean', default: false },
-    out: { type: 'string', default: '/tmp/shots' },
+    out: { type: 'string', default: 'test-results/shots' },
     port: { type: 'string', default: '5199' },
     language: { type: 'string' },
     theme: { type: 'string' },
