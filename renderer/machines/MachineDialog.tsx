@@ -10,7 +10,7 @@ import { tellDone } from '../parts/tell.ts'
 import { useFailureText } from '../parts/useFailureText.ts'
 import { GatewayChoice } from '../people/GatewayChoice.tsx'
 import { show } from '../view.ts'
-import { blankMachine, fieldOf, formOf, type MachineForm, toInput } from './machineForm.ts'
+import { blankMachine, fieldOf, formOf, type MachineForm, toInput, windowsKinds } from './machineForm.ts'
 
 /** Adds a machine by hand, or changes one. Main checks what is entered; its answer is shown at the field. */
 export function MachineDialog({ opened, onClose, machine }: { opened: boolean; onClose: () => void; machine?: MachineDetail }) {
@@ -93,6 +93,15 @@ export function MachineDialog({ opened, onClose, machine }: { opened: boolean; o
                 allowDecimal={false}
                 {...form.getInputProps('rdpPort')}
               />
+              {form.getValues().os === 'windows' && (
+                <Select
+                  label={t('add.kind')}
+                  description={t('add.kindHint')}
+                  data={windowsKinds.map((value) => ({ value, label: t(`add.kinds.${value}`) }))}
+                  allowDeselect={false}
+                  {...form.getInputProps('kind')}
+                />
+              )}
             </SimpleGrid>
           </Collapse>
           {!machine && (

@@ -41,6 +41,13 @@ describe('the form for a machine', () => {
     expect(toInput(form, facts)).toMatchObject({ sshPort: 2222, facts, site: 'Berlin', tags: ['a'] })
   })
 
+  it('INV-2: what kind of Windows it is becomes a fact, and only one at a time', () => {
+    const windows = { ...blankMachine, address: 'dc-1', os: 'windows' as const }
+    expect(toInput({ ...windows, kind: 'domainController' }).facts).toEqual({ domainController: true })
+    expect(toInput({ ...windows, kind: 'bits32' }, { cloudPc: true, osVersion: '10' }).facts).toEqual({ bits: 32, osVersion: '10' })
+    expect(toInput({ ...windows, kind: 'ordinary' }, { multiSession: true })).not.toHaveProperty('facts')
+  })
+
   it("main's path to a field finds the form's field, and only such fields", () => {
     expect(fieldOf('machines.0.tags.3')).toBe('tags')
     expect(fieldOf('address')).toBe('address')
