@@ -3,7 +3,7 @@
  */
 // oxlint-disable-next-line typescript/triple-slash-reference -- a declaration has nothing to import, and must come along wherever this module goes
 /// <reference path="./multipleCiphers.d.ts" />
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3-multiple-ciphers'
 import { Kysely } from 'kysely'
@@ -28,6 +28,9 @@ export class StoreError extends Error {
 export function openFile(dataFolder: string): SqliteFile {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const path = join(dataFolder, 'gateway.db')
+  // Windows keeps its own rights on the profile folder; elsewhere the log is nobody else's to read. SQLite gives its other files the rights of this one.
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
   const file = new Database(path, { timeout: 2000 })
   try {
     // Exclusive: two gateways on one file would each keep gates open for the other's grants. The lock falls with the process.
@@ -37,8 +40,6 @@ export function openFile(dataFolder: string): SqliteFile {
     file.pragma('temp_store = MEMORY')
     file.pragma('busy_timeout = 2000')
     migrate(file)
-    // Windows keeps its own rights on the profile folder; elsewhere the log is nobody else's to read.
-    chmodSync(path, 0o600)
   } catch (error) {
     file.close()
     if (error instanceof StoreError) throw error

@@ -24,12 +24,11 @@ function Ports({ ports }: { ports: readonly number[] }) {
 function useBytes(): (count: number) => string {
   const { i18n } = useTranslation()
   return (count) => {
-    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
-    const step = Math.min(units.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3))
-    const unit = units[step] ?? 'byte'
-    return new Intl.NumberFormat(i18n.language, { style: 'unit', unit, maximumFractionDigits: step === 0 ? 0 : 1 }).format(
-      count / 1000 ** step,
-    )
+    // “0 byte” reads like a fault, so the smallest unit is the kilobyte.
+    const units = ['kilobyte', 'megabyte', 'gigabyte'] as const
+    const step = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3) - 1)
+    const unit = units[step] ?? 'kilobyte'
+    return new Intl.NumberFormat(i18n.language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(count / 1000 ** (step + 1))
   }
 }
 

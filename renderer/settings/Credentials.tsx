@@ -10,6 +10,7 @@ import { Foreign } from '../parts/foreign.tsx'
 export function Credentials() {
   const { t } = useTranslation('settings')
   const list = useAsk('account.credentials', {})
+  const keychain = useAsk('account.keychain', {}).data?.state
   const forget = useDo('account.forgetCredential')
   if (list.isPending) return <Skeleton height={60} />
   if (list.isError) return <FailureAlert failure={failureOf(list.error)} onRetry={() => void list.refetch()} />
@@ -18,7 +19,7 @@ export function Credentials() {
     <div>
       {credentials.length === 0 && (
         <Text size="sm" c="dimmed">
-          {t('credentials.none')}
+          {t(keychain === undefined || keychain === 'ready' ? 'credentials.none' : 'credentials.noKeychain')}
         </Text>
       )}
       {credentials.map(({ id, kind, machineName, user, key, savedAt }) => {

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
+import { lastLines } from '../programOutput.ts'
 import { connectDevtools, type Devtools } from './devtools.ts'
 
 export interface Browser {
@@ -10,6 +11,8 @@ export interface Browser {
   readonly headless: boolean
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
+  /** Why it ended, as far as it said so; made safe to print. */
+  lastWords(): string
 }
 
 const linuxNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge-stable']
@@ -84,8 +87,10 @@ export function chromiumSwitches(options: { profile: string; headless: boolean; 
     '--disable-renderer-backgrounding',
     '--disable-backgrounding-occluded-windows',
     '--disable-dev-shm-usage',
-    // Chromium refuses to start as root with its sandbox. --test-type does away with the warning bar about that.
-    ...(options.root ? ['--no-sandbox', '--test-type'] : []),
+    // A browser warns in a bar about switches that a person should not set by hand; this window has set them on purpose.
+    '--test-type',
+    // Chromium refuses to start as root with its sandbox.
+    ...(options.root ? ['--no-sandbox'] : []),
     ...(options.headless ? ['--headless'] : []),
     '--window-size=1280,800',
     // --app=about:blank would open a normal window with an address bar; headless knows no --app.
@@ -96,9 +101,10 @@ export function chromiumSwitches(options: { profile: string; headless: boolean; 
 /** Starts Chromium. It ends by itself when this process ends, as its pipe closes. */
 export function startChromium(file: string, options: { profile: string; headless: boolean }): Browser {
   const child = spawn(file, chromiumSwitches({ ...options, root: process.getuid?.() === 0 }), {
-    // Its stderr is dozens of lines about D-Bus on a machine without one.
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   })
+  const output = lastLines(mostWords)
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => output.write(text))
   const [, , , write, read] = child.stdio
   if (!write || !read || !('write' in write) || !('read' in read)) throw new Error('Chromium was started without its pipes')
   const ended = new Promise<void>((resolve) => {
@@ -106,5 +112,23 @@ export function startChromium(file: string, options: { profile: string; headless
     // A file that is no program: told here, as no exit follows.
     child.once('error', () => resolve())
   })
-  return { devtools: connectDevtools({ write, read }), process: child, headless: options.headless, ended }
+  return {
+    devtools: connectDevtools({ write, read }),
+    process: child,
+    headless: options.headless,
+    ended,
+    lastWords: () => reasonIn(output.end()),
+  }
+}
+
+const mostWords = 20
+
+/** The line that tells why, of the lines that Chromium wrote; with what to do, where that is known. */
+export function reasonIn(lines: readonly string[]): string {
+  // Dozens of lines are about D-Bus on a machine without one.
+  const words = lines.filter((line) => !/dbus/i.test(line))
+  const reason = words.findLast((line) => /FATAL|sandbox/i.test(line)) ?? words.at(-1) ?? 'it said nothing'
+  return words.some((line) => /sandbox/i.test(line))
+    ? `${reason}\nChromium needs its sandbox: allow user namespaces, or install the helper (Debian: apt-get install chromium-sandbox).`
+    : reason
 }

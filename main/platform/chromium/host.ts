@@ -64,7 +64,7 @@ export function createChromiumHost(options: HostOptions): ChromiumHost {
         const now = performance.now()
         starts.push(now)
         if (starts.filter((at) => now - at < 60_000).length > maxStartsInAMinute)
-          throw new Error('Chromium ends again and again', { cause: lastFailure })
+          throw new Error(`Chromium ends again and again: ${browser?.lastWords() ?? ''}`, { cause: lastFailure })
         await live(app)
       }
     },

@@ -134,8 +134,9 @@ async function firstPage({ devtools, ended }: Browser, onClosed: () => void): Pr
     if (targetId === first) onClosed()
   })
   void ended.then(() => found.reject(new Error('Chromium ended before it showed a window')))
-  await devtools.send('Target.setDiscoverTargets', { discover: true })
-  return found.promise
+  // Together, since both are refused when Chromium ends at once.
+  const [id] = await Promise.all([found.promise, devtools.send('Target.setDiscoverTargets', { discover: true })])
+  return id
 }
 
 /** Keeps the isolated world of the current document, speaks with it, and tells when one starts and ends. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chromiumCandidates, chromiumSwitches } from '../../../../main/platform/chromium/browser.ts'
+import { chromiumCandidates, chromiumSwitches, reasonIn } from '../../../../main/platform/chromium/browser.ts'
 
 const switches = (options: Partial<Parameters<typeof chromiumSwitches>[0]> = {}): string[] =>
   chromiumSwitches({ profile: '/data/window', headless: false, root: false, ...options })
@@ -7,7 +7,17 @@ const switches = (options: Partial<Parameters<typeof chromiumSwitches>[0]> = {})
 test('the sandbox is off for root alone, where Chromium would not start with it', () => {
   expect(switches({ root: true })).toContain('--no-sandbox')
   expect(switches()).not.toContain('--no-sandbox')
-  expect(switches()).not.toContain('--test-type')
+})
+
+test('no bar warns of the switches that the console itself has set, whoever starts it', () => {
+  for (const root of [true, false]) expect(switches({ root })).toContain('--test-type')
+})
+
+test('a Chromium that cannot start says why, and what to do about its sandbox', () => {
+  const lines = ['[1:1] Starting', '[1:1:FATAL:zygote_host_impl_linux.cc] No usable sandbox!', 'Trace/breakpoint trap']
+  expect(reasonIn(lines)).toMatch(/No usable sandbox!\n.*chromium-sandbox/)
+  expect(reasonIn(['Trace/breakpoint trap'])).toBe('Trace/breakpoint trap')
+  expect(reasonIn([])).toBe('it said nothing')
 })
 
 test('there is no debugging port, and nothing is looked up in a network', () => {
