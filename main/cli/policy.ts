@@ -185,8 +185,11 @@ async function change(door: Door, { terminal }: Context, level: string, patch: P
 function wordsOfImpact({ machines, turnedOn, turnedOff, grantsEnded, first, willOverwrite }: PolicyImpact): string[] {
   const names = first.slice(0, 10).map(({ name }) => plain(name))
   return [
-    `This changes ${machines} machines${names.length === 0 ? '' : `: ${names.join(', ')}${machines > names.length ? ', …' : ''}`}.`,
-    `Just-in-time access comes on for ${turnedOn} of them, and goes off for ${turnedOff}. ${grantsEnded} grants and requests end.`,
+    `This changes ${counted(machines, 'machine', 'machines')}${names.length === 0 ? '' : `: ${names.join(', ')}${machines > names.length ? ', …' : ''}`}.`,
+    `Just-in-time access comes on for ${counted(turnedOn, 'machine', 'machines')}, and goes off for ${turnedOff}.`,
+    `${counted(grantsEnded, 'grant or request ends', 'grants and requests end')}.`,
     ...(willOverwrite === 'no' ? [] : ['A user of that name may be there already; its password would be overwritten.']),
   ]
 }
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`

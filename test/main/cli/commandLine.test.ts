@@ -176,11 +176,39 @@ describe('policy', () => {
     expect(await gatehouse('policy', 'set', 'company', '--approval', 'oneApprover')).toMatchObject({ code: 2 })
     const terminal = fakeTerminal({ answers: ['y'] })
     expect(await gatehouseIn(terminal, 'policy', 'set', 'company', '--approval', 'oneApprover')).toBe(1)
-    expect(terminal.said[0]).toMatch(/^This changes 1 machines: web-1\.$/)
+    expect(terminal.said.slice(0, 3)).toEqual([
+      'This changes 1 machine: web-1.',
+      'Just-in-time access comes on for 0 machines, and goes off for 0.',
+      '0 grants and requests end.',
+    ])
     expect((await gatehouse('policy', 'set', 'company', '--approval', 'oneApprover', '--dry-run')).out[0]).toBe('machines\t1')
     expect((await gatehouse('policy', 'show', 'company')).out).toContain('approval\tautomatic (default)')
     expect(await gatehouseIn(fakeTerminal({ answers: ['yes'] }), 'policy', 'set', 'company', '--approval', 'oneApprover')).toBe(0)
     expect((await gatehouse('policy', 'show', 'company')).out).toContain('approval\toneApprover (company)')
+  })
+
+  test('one machine and one grant are one, two are two', async () => {
+    const { gatehouse, gatehouseIn, addMachine } = await openCliWorld()
+    const offered = async () => {
+      const terminal = fakeTerminal({ answers: ['no'] })
+      await gatehouseIn(terminal, 'policy', 'set', 'company', '--no-rules')
+      return terminal.said.slice(0, 3)
+    }
+    await addMachine({ name: 'web-1', address: '10.0.0.1', turnOnJit: false })
+    await gatehouse('policy', 'set', 'company', '--rule', '22', '--yes')
+    await gatehouse('request', 'web-1', '--wait')
+    expect(await offered()).toEqual([
+      'This changes 1 machine: web-1.',
+      'Just-in-time access comes on for 0 machines, and goes off for 1.',
+      '1 grant or request ends.',
+    ])
+    await addMachine({ name: 'web-2', address: '10.0.0.2', turnOnJit: false })
+    await gatehouse('request', 'web-2', '--wait')
+    expect(await offered()).toEqual([
+      expect.stringMatching(/^This changes 2 machines: web-\d, web-\d\.$/),
+      'Just-in-time access comes on for 0 machines, and goes off for 2.',
+      '2 grants and requests end.',
+    ])
   })
 
   test('POL-6: nobody approves their own request, and the command line says so', async () => {
