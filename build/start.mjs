@@ -5,14 +5,32 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { prepare, repository, runToEnd } from './setup/node.mjs'
-import { ensure, everything, packages, rootPrefix } from './setup/packages.mjs'
+import { asRoot, ensure, everything, packages, rootPrefix } from './setup/packages.mjs'
+
+const args = process.argv.slice(2)
+const isTour = args.includes('--tour')
+const prefix = isTour ? rootPrefix() : undefined
+// Before a minute of set-up, not after it.
+const obstacle = isTour ? obstacleToTour() : obstacleToWindow()
+if (obstacle !== undefined) {
+  console.error(obstacle)
+  process.exit(1)
+}
 
 await prepare()
 const { ensureBuilt } = await import('./setup/built.mjs')
 const { haveElectron } = await import('./setup/electron.mjs')
+process.exit(isTour ? await tour(args.filter((one) => one !== '--tour')) : await openConsole(args))
 
-const args = process.argv.slice(2)
-process.exit(args.includes('--tour') ? await tour(args.filter((one) => one !== '--tour')) : await openConsole(args))
+function obstacleToTour() {
+  if (prefix !== undefined) return undefined
+  return `The tour makes machines to connect to, each with a user of its own. Start it ${asRoot('npm start -- --tour')}`
+}
+
+function obstacleToWindow() {
+  if (process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']) return undefined
+  return 'There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set). See the console at work without one: npm start -- --tour'
+}
 
 /**
  * @param {string[]} rest
@@ -20,14 +38,7 @@ process.exit(args.includes('--tour') ? await tour(args.filter((one) => one !== '
  */
 async function tour(rest) {
   if (!ensure(everything, 'the tour') || !ensureBuilt()) return 1
-  const prefix = rootPrefix()
-  if (prefix === undefined) {
-    console.error(
-      'The tour makes machines to connect to, each with a user of its own, and so needs root, or sudo without a question:\n\n  sudo npm start -- --tour\n',
-    )
-    return 1
-  }
-  const [program, ...before] = [...prefix, process.execPath]
+  const [program, ...before] = [...(prefix ?? []), process.execPath]
   return runToEnd(program, [...before, 'test/tour/tour.ts', ...rest])
 }
 
@@ -36,12 +47,6 @@ async function tour(rest) {
  * @returns {Promise<number>}
  */
 async function openConsole(rest) {
-  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
-    console.error(
-      'There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set). See the console at work without one: npm start -- --tour',
-    )
-    return 1
-  }
   if (!ensureBuilt()) return 1
   // GATEHOUSE_SHELL=chromium: for who wants the one although the other is there.
   const electron =

@@ -7,7 +7,8 @@ import { existsSync } from 'node:fs'
 
 /** `a|b`: either will do, the first that the system knows is taken (FreeRDP 2 is Debian 12's, 3 is Debian 13's). */
 export const packages = {
-  window: ['chromium', 'libsecret-1-0', 'fonts-noto-core'],
+  // Chromium recommends its sandbox only, and does not start without it where users may not make namespaces.
+  window: ['chromium', 'chromium-sandbox', 'libsecret-1-0', 'fonts-noto-core'],
   machines: ['openssh-server', 'openssh-client', 'openssl', 'xrdp', 'xorgxrdp', 'xauth', 'xterm', 'openbox', 'fonts-dejavu-core'],
   screen: ['xvfb', 'openbox', 'x11-utils', 'xdotool', 'imagemagick'],
   clients: ['openssh-client', 'freerdp2-x11|freerdp3-x11', 'xterm'],
@@ -75,6 +76,15 @@ export function rootPrefix() {
 }
 
 /**
+ * How a person runs a command with root's rights here; ends the sentence "…, as root:". sudo is named only where it is installed.
+ * @param {string} command
+ */
+export function asRoot(command) {
+  const hasSudo = spawnSync('sudo', ['-V'], { stdio: 'ignore' }).error === undefined
+  return `as root:\n\n  ${command}\n${hasSudo ? `\nor with sudo:\n\n  sudo ${command}\n` : ''}`
+}
+
+/**
  * Makes sure that the packages are there, for the purpose named in a few words. Gives whether they are; if not, what to do was printed.
  * @param {string[]} wanted
  * @param {string} purpose
@@ -91,7 +101,7 @@ export function ensure(wanted, purpose) {
   const prefix = rootPrefix()
   const command = `apt-get install --no-install-recommends ${names.join(' ')}`
   if (prefix === undefined) {
-    console.error(`For ${purpose} some Debian packages are missing. Nothing was changed. Install them with:\n\n  sudo ${command}\n`)
+    console.error(`For ${purpose} some Debian packages are missing. Nothing was changed. Install them, ${asRoot(command)}`)
     return false
   }
   console.error(`Installing Debian packages for ${purpose}: ${names.join(' ')} …`)

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { missing, packages } from '../../build/setup/packages.mjs'
+import { asNobody, programs } from './nobody.ts'
 
 const module = path.resolve(import.meta.dirname, '../../build/setup/packages.mjs')
 
@@ -13,11 +13,25 @@ test('every purpose names its packages once', () => {
   for (const names of Object.values(packages)) expect(new Set(names).size).toBe(names.length)
 })
 
-test.runIf(process.getuid?.() === 0)('without root or sudo the exact command is printed and nothing is installed', () => {
+test('the window brings the sandbox that Chromium needs where users may not make namespaces', () => {
+  expect(packages.window).toContain('chromium-sandbox')
+})
+
+describe.runIf(process.getuid?.() === 0)('without root or sudo', () => {
   const code = `import { ensure } from ${JSON.stringify(module)}
     process.exit(ensure(['bash', 'gatehouse-no-such-package'], 'the tour') ? 0 : 1)`
-  const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, '--input-type=module', '-e', code]
-  const { status, stderr } = spawnSync('setpriv', nobody, { encoding: 'utf8', cwd: '/' })
-  expect(stderr).toContain('\n  sudo apt-get install --no-install-recommends gatehouse-no-such-package\n')
-  expect(status).toBe(1)
+
+  test('the exact command is printed and nothing is installed', () => {
+    const { status, stderr } = asNobody(['--input-type=module', '-e', code], { PATH: programs({ sudo: true }) })
+    expect(stderr).toContain('as root:\n\n  apt-get install --no-install-recommends gatehouse-no-such-package\n')
+    expect(stderr).toContain('\n  sudo apt-get install --no-install-recommends gatehouse-no-such-package\n')
+    expect(status).toBe(1)
+  })
+
+  test('sudo is not named where it is not installed', () => {
+    const { status, stderr } = asNobody(['--input-type=module', '-e', code], { PATH: programs({ sudo: false }) })
+    expect(stderr).toContain('as root:\n\n  apt-get install --no-install-recommends gatehouse-no-such-package\n')
+    expect(stderr).not.toContain('sudo')
+    expect(status).toBe(1)
+  })
 })
