@@ -1,5 +1,7 @@
 /** The configuration of a gateway that stands alone: a YAML file, whose faults are told with their lines. */
+import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { parseRange } from '../source.ts'
@@ -39,6 +41,30 @@ export class ConfigError extends Error {
     super(lines.join('\n'))
     this.name = 'ConfigError'
     this.lines = lines
+  }
+}
+
+/** Throws ConfigError when the file cannot be read, or with all that is wrong in it. */
+export async function readConfig(file: string): Promise<Config> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // The whole path: who starts a service may not know which folder it starts in.
+    throw new ConfigError([`${resolve(file)}: ${wordsOfCode(error.code)}. Another one is named with --config FILE; see docs/gateway.md.`])
+  })
+  return parseConfig(text, file)
+}
+
+function wordsOfCode(code = 'for an unknown reason'): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such configuration file'
+    case 'EACCES':
+    case 'EPERM':
+      return 'the configuration file may not be read by this user'
+    case 'EISDIR':
+      return 'this is a folder, not a configuration file'
+    default:
+      return `the configuration file cannot be read (${code})`
   }
 }
 

@@ -1,6 +1,8 @@
 /** `npm run gateway` as an operator starts and stops it: a process of its own. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -14,12 +16,14 @@ function folder(): string {
   return made
 }
 
-function serve(config: string) {
-  const child = spawn(process.execPath, ['gateway/serve.ts', '--config', config], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] })
+const serve = (config: string) => gateway('--config', config)
+
+function gateway(...args: string[]) {
+  const child = spawn(process.execPath, ['build/gateway.mjs', ...args], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] })
   const written = { log: '', told: '' }
   child.stdout.on('data', (chunk) => (written.log += String(chunk)))
   child.stderr.on('data', (chunk) => (written.told += String(chunk)))
-  const ended = new Promise<number | null>((done) => void child.once('exit', (code) => done(code)))
+  const ended = new Promise<number | null>((done) => void child.once('close', (code) => done(code)))
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended
@@ -73,6 +77,12 @@ test('starts, lets the first administrator in, tells how it is doing, and stops 
   const second = serve(config)
   await vi.waitFor(() => expect(second.written.log).toContain('listening'), { timeout: 15_000 })
   expect(second.written.told).not.toContain('GATE-')
+  // As with npm: the terminal's Ctrl-C comes twice. The open connection makes the stop last for some time.
+  const open = connect(port, '127.0.0.1').on('error', () => {})
+  onTestFinished(() => void open.destroy())
+  await once(open, 'connect')
+  second.child.kill('SIGINT')
+  await vi.waitFor(() => expect(second.written.log).toContain('stopping'))
   second.child.kill('SIGINT')
   expect(await second.ended).toBe(0)
 })
@@ -85,4 +95,36 @@ test('a wrong configuration ends it with 2 and the lines, before anything is mad
   expect(await ended).toBe(2)
   expect(written.told).toContain(`${config}:1: address: expected "host:port"`)
   expect(readdirSync(at)).toEqual(['gatehouse.yaml'])
+})
+
+test('a configuration that is not there, or is a folder, ends it with 2 and its path', { timeout: 40_000 }, async () => {
+  const at = folder()
+  const absent = join(at, 'absent.yaml')
+  const first = serve(absent)
+  expect(await first.ended).toBe(2)
+  expect(first.written.told).toMatch(/^\S+absent\.yaml: there is no such configuration file\. [^\n]*--config FILE[^\n]*\n$/)
+  expect(first.written.told).toContain(absent)
+  const second = serve(at)
+  expect(await second.ended).toBe(2)
+  expect(second.written.told).toContain(`${at}: this is a folder, not a configuration file.`)
+})
+
+test('--help prints the usage; what it does not know ends it with 2 and the usage', { timeout: 60_000 }, async () => {
+  const helped = gateway('--help')
+  expect(await helped.ended).toBe(0)
+  expect(helped.written).toMatchObject({
+    told: '',
+    log: expect.stringMatching(/^Usage: npm run -s gateway -- .*--config FILE/s) as unknown,
+  })
+  for (const [wrong, words] of [
+    ['--confg', "Unknown option '--confg'"],
+    ['--config', "'--config <value>' argument missing"],
+    ['gatehouse.yaml', "Unexpected argument 'gatehouse.yaml'"],
+  ] as const) {
+    const refused = gateway(wrong)
+    expect(await refused.ended, wrong).toBe(2)
+    expect(refused.written.told).toContain(words)
+    expect(refused.written.told).toContain('\nUsage: ')
+    expect(refused.written.told).not.toMatch(/^ +at /m)
+  }
 })
