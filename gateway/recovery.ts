@@ -36,7 +36,9 @@ const rowsAtOnce = 200
 export async function recover({ store, gate, clock, deadlines, lapses, lapse, endings, log }: RecoveryParts): Promise<void> {
   // A wall clock that went back while we were down must not give back time that is over: the log's last instant is the least that it is now.
   const last = await store.selectFrom('audit').select(['at', 'action']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
-  const nowMs = Math.max(clock.now(), last?.at ?? 0)
+  const aheadMs = Math.max(clock.now(), last?.at ?? 0) - clock.monotonicMs()
+  // Read anew for each: arming many takes seconds, and none of them may be given to a grant.
+  const timeMs = (): number => Math.max(clock.now(), clock.monotonicMs() + aheadMs)
   await store.transaction().execute(async (tx) => {
     const clean = last === undefined || last.action === 'gateway.stopped'
     await writeEvents(tx, clock.now(), [{ actor: gatewayActor, action: 'gateway.started', outcome: 'ok', detail: { clean } }])
@@ -92,6 +94,7 @@ export async function recover({ store, gate, clock, deadlines, lapses, lapse, en
     const openAgain: { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[] = []
     const opening: Promise<void>[] = []
     for (const row of chunk) {
+      const nowMs = timeMs()
       const machine = byId.get(row.machineId)
       if (row.state === 'requested') {
         // A request goes on waiting; whether policy still allows it is looked at when it is decided.
@@ -100,7 +103,7 @@ export async function recover({ store, gate, clock, deadlines, lapses, lapse, en
         else late.push(row.id)
         continue
       }
-      const reason = reasonNotToReopen(row) ?? reasonOf.get(row.id)
+      const reason = reasonNotToReopen(row, nowMs) ?? reasonOf.get(row.id)
       if (reason !== undefined || machine === undefined || row.endsAt === null) {
         end(row, reason ?? 'machineRemoved')
         continue
@@ -114,11 +117,6 @@ export async function recover({ store, gate, clock, deadlines, lapses, lapse, en
     if (late.length > 0) await lapse(late)
     for (const [reason, grantIds] of ended) await endings.end(grantIds, { reason, actor: gatewayActor })
     return openAgain.length
-  }
-
-  function reasonNotToReopen(row: GrantRow): Ending['reason'] | undefined {
-    if (row.endsAt === null || row.endsAt <= nowMs) return 'expired'
-    return row.state === 'open' ? undefined : (row.closeReason ?? 'gatewayRestarted')
   }
 
   async function writeReopened(openAgain: readonly { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[]): Promise<void> {
@@ -141,4 +139,9 @@ export async function recover({ store, gate, clock, deadlines, lapses, lapse, en
       await writeEvents(tx, clock.now(), events)
     })
   }
+}
+
+function reasonNotToReopen(row: GrantRow, nowMs: number): Ending['reason'] | undefined {
+  if (row.endsAt === null || row.endsAt <= nowMs) return 'expired'
+  return row.state === 'open' ? undefined : (row.closeReason ?? 'gatewayRestarted')
 }

@@ -115,6 +115,23 @@ test('F-105: a clock that went back while the gateway was down gives no time bac
   expect((await read(grant.id)).remainingMs).toBeLessThanOrEqual(600_000)
 })
 
+test('F-62: a start that takes long gives a grant none of the time that it took', async () => {
+  const id = await bench.addMachine(machine.port)
+  const grant = await bench.grant(id, machine.port, { duration: 'PT3S' })
+  await bench.restart({
+    throughGate: (gate) => ({
+      ...gate,
+      async list() {
+        await sleep(800)
+        return await gate.list()
+      },
+    }),
+  })
+  expect((await read(grant.id)).remainingMs).toBeLessThanOrEqual(Date.parse(grant.endsAt ?? '') - Date.now() + 50)
+  await ended(await through(await read(grant.id)))
+  expect(Date.now() - Date.parse(grant.endsAt ?? '')).toBeLessThan(500)
+})
+
 test('F-111: a gateway that is killed with grants open leaves none open past its end, and the log whole', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-killed-'))
   const child = fork(join(import.meta.dirname, 'holder.ts'), [folder, String(machine.port), JSON.stringify(['PT3S', 'PT3S', 'PT1H'])])
