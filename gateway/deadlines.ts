@@ -19,6 +19,8 @@ export interface Deadlines {
   clear(id: string): void
   /** Milliseconds left by the earlier clock, 0 at least; undefined when no deadline is set (any more). */
   remaining(id: string): number | undefined
+  /** Milliseconds to the first of all, by the earlier clock, less than 0 when it is late; Infinity when none is set. */
+  nextInMs(): number
   stop(): void
 }
 
@@ -32,7 +34,7 @@ const longestSleepMs = 1000
 const clockStepMs = 2000
 
 /**
- * `onDue` gets all that ran out, at once, and their deadlines are gone. `onClockStep` is told by how many milliseconds the wall clock moved
+ * `onDue` gets all that ran out, at once, the earliest first by the clock that said so, and their deadlines are gone. `onClockStep` is told by how many milliseconds the wall clock moved
  * against the monotonic one.
  */
 export function createDeadlines(clock: Clock, onDue: (ids: string[]) => void, onClockStep: (byMs: number) => void): Deadlines {
@@ -62,11 +64,13 @@ export function createDeadlines(clock: Clock, onDue: (ids: string[]) => void, on
   function arm(): void {
     clearTimeout(timer)
     timer = undefined
-    const wall = next(byWall)
-    const monotonic = next(byMonotonic)
-    if (wall === undefined || monotonic === undefined) return
-    const sleepMs = Math.min(wall.wallMs - clock.now(), monotonic.monotonicMs - clock.monotonicMs(), longestSleepMs)
-    timer = setTimeout(wake, Math.max(0, sleepMs))
+    if (entries.size > 0) timer = setTimeout(wake, Math.max(0, Math.min(nextInMs(), longestSleepMs)))
+  }
+
+  function nextInMs(): number {
+    const [wall, monotonic] = [next(byWall), next(byMonotonic)]
+    if (wall === undefined || monotonic === undefined) return Infinity
+    return Math.min(wall.wallMs - clock.now(), monotonic.monotonicMs - clock.monotonicMs())
   }
 
   function wake(): void {
@@ -101,6 +105,7 @@ export function createDeadlines(clock: Clock, onDue: (ids: string[]) => void, on
       const entry = entries.get(id)
       return entry && Math.max(0, Math.min(entry.wallMs - clock.now(), entry.monotonicMs - clock.monotonicMs()))
     },
+    nextInMs,
     stop() {
       clearTimeout(timer)
       entries.clear()

@@ -2,7 +2,7 @@
  * How grants end: first the gate, at once and whatever else happens, then the store. What could not be done (the disk is full, a gate failed)
  * is tried again with growing pauses until it is; until then the grant is shown as closing, and nothing opens it again.
  */
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { CloseReason } from './api.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
 import type { GatewayAction, NewEvent } from './auditLog.ts'
@@ -21,7 +21,10 @@ export interface Ending {
 }
 
 export interface Endings {
-  /** Ends grants. By the time that it returns, before the promise settles, the first 250 gates are closed. Never rejects. */
+  /**
+   * Ends grants, those with live connections first. By the time that it returns, before the promise settles, the first 250 gates are closed.
+   * Never rejects.
+   */
   end(ids: readonly string[], ending: Ending): Promise<void>
   /** Waits to be written. */
   isEnding(id: string): boolean
@@ -38,6 +41,11 @@ const failuresToAlarm = 3
 /** How long a gate may take to close before that counts as failed (F-58). */
 const closeTimeoutMs = 10_000
 const writePauseMs = 250
+/** A chunk is written in less, on an idle computer: the next deadline finds the event loop free. */
+const nearMs = 100
+/** Where deadlines never pause, writing does not wait any longer. */
+const longestWaitMs = 2000
+const restPauseMs = 10
 
 interface Closed extends Ending {
   atMs: number
@@ -48,7 +56,10 @@ interface Closed extends Ending {
   isWritten: boolean
 }
 
-/** `now` is the wall clock in milliseconds. `freeRoom` gives the disk some room when it is full, and answers false when it has none left to give. */
+/**
+ * `now` is the wall clock in milliseconds. `freeRoom` gives the disk some room when it is full, and answers false when it has none left to give.
+ * `nextInMs` is the time to the next deadline: while one is near, its gate has the event loop, and the store waits.
+ */
 export function createEndings(
   store: Store,
   gate: Gate,
@@ -56,6 +67,7 @@ export function createEndings(
   log: Log,
   onEnded: () => void,
   freeRoom: () => boolean = () => false,
+  nextInMs: () => number = () => Infinity,
 ): Endings {
   const waiting = new Map<string, Closed>()
   let timer: NodeJS.Timeout | undefined
@@ -68,24 +80,27 @@ export function createEndings(
   /** Asks all gates, and answers what settles when each has closed, or failed to. */
   async function closeGates(ids: readonly string[], ending: Ending): Promise<{ settled: Promise<unknown> }> {
     const settled: Promise<void>[] = []
-    for (let start = 0; start < ids.length; start += gatesAtOnce) {
+    const timeout = createTimeout()
+    const isLive = new Set(ids.filter((id) => (gate.traffic(id)?.connections ?? 0) > 0))
+    const ordered = [...isLive, ...ids.filter((id) => !isLive.has(id))]
+    for (let start = 0; start < ordered.length; start += gatesAtOnce) {
       if (start > 0) await setImmediate()
-      for (const id of ids.slice(start, start + gatesAtOnce)) {
+      for (const id of ordered.slice(start, start + gatesAtOnce)) {
         const traffic = gate.traffic(id)
         const first = waiting.get(id)
         const closing = gate.close(id)
         const before = { failures: 0, isAlarmTold: false, ...ending, ...first }
         const closed = { ...before, atMs: now(), traffic: traffic ?? first?.traffic, gate: 'asked' as const, isWritten: false }
         waiting.set(id, closed)
-        settled.push(noteClosed(id, closed, closing))
+        settled.push(noteClosed(id, closed, Promise.race([closing, timeout.passed])))
       }
     }
-    return { settled: Promise.all(settled) }
+    return { settled: Promise.all(settled).finally(timeout.stop) }
   }
 
   async function noteClosed(id: string, closed: Closed, closing: Promise<void>): Promise<void> {
     try {
-      await answerOf(closing)
+      await closing
       waiting.set(id, { ...closed, gate: 'closed' })
     } catch (error) {
       waiting.set(id, { ...closed, gate: 'failed', failures: closed.failures + 1 })
@@ -93,7 +108,7 @@ export function createEndings(
     }
   }
 
-  /** Gates come first: while some are still to be closed, nothing is written. One writer for all: transactions that follow each other without a pause would keep the deadlines from their turn (F-65). */
+  /** One writer for all: transactions that follow each other without a pause would keep the deadlines from their turn (F-65). */
   function write(): Promise<void> {
     writing ??= writeWaiting().finally(() => (writing = undefined))
     return writing
@@ -109,23 +124,36 @@ export function createEndings(
     for (;;) {
       const ids = [...waiting].filter(([, closed]) => needsWriting(closed)).map(([id]) => id)
       if (ids.length === 0) return
-      if (closingGates > 0) {
+      const sinceMs = performance.now()
+      for (let start = 0; start < ids.length; start += rowsAtOnce) {
+        await untilGatesRest(sinceMs)
+        await writeOrFreeRoom(ids.slice(start, start + rowsAtOnce))
         await setImmediate()
-        continue
       }
-      const chunk = ids.slice(0, rowsAtOnce)
-      const seen = chunk.map((id) => waiting.get(id))
-      await writeChunk(chunk).catch(async (error: unknown) => {
-        if (!isDiskFull(error) || !freeRoom()) throw error
-        await writeChunk(chunk)
-      })
-      for (const [index, id] of chunk.entries()) {
-        const closed = waiting.get(id)
-        if (closed?.gate === 'closed') waiting.delete(id)
-        // Written as closing; it is written again when its gate has closed.
-        else if (closed !== undefined && closed === seen[index]) Object.assign(closed, { isWritten: true, isAlarmTold: isAlarming(closed) })
-      }
-      await setImmediate()
+    }
+  }
+
+  function isClosing(): boolean {
+    return closingGates > 0
+  }
+
+  /** Gates come first: while some are still to be closed, or will be at once, nothing is written. */
+  async function untilGatesRest(sinceMs: number): Promise<void> {
+    const isNear = (): boolean => nextInMs() < nearMs && performance.now() - sinceMs < longestWaitMs && !isStopped
+    while (isClosing() || isNear()) await (isClosing() ? setImmediate() : sleep(restPauseMs))
+  }
+
+  async function writeOrFreeRoom(ids: readonly string[]): Promise<void> {
+    const seen = ids.map((id) => waiting.get(id))
+    await writeChunk(ids).catch(async (error: unknown) => {
+      if (!isDiskFull(error) || !freeRoom()) throw error
+      await writeChunk(ids)
+    })
+    for (const [index, id] of ids.entries()) {
+      const closed = waiting.get(id)
+      if (closed?.gate === 'closed') waiting.delete(id)
+      // Written as closing; it is written again when its gate has closed.
+      else if (closed !== undefined && closed === seen[index]) Object.assign(closed, { isWritten: true, isAlarmTold: isAlarming(closed) })
     }
   }
 
@@ -214,13 +242,13 @@ function alarmOf(row: GrantRow & { machineName: string | null; site: string | nu
   return { ...aboutOf(row), actor: gatewayActor, action: 'gate.alarm', outcome: 'failed', detail: { failures } }
 }
 
-/** Rejects when there is none in time. */
-async function answerOf(closing: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), closeTimeoutMs)
-  })
-  await Promise.race([closing, timeout]).finally(() => clearTimeout(timer))
+/** One for all gates that are closed at once: a timer for each cost more than closing it. `passed` rejects. */
+function createTimeout(): { passed: Promise<never>; stop: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('no answer')), closeTimeoutMs)
+  // When all gates have answered nobody waits for it.
+  promise.catch(() => {})
+  return { passed: promise, stop: () => clearTimeout(timer) }
 }
 
 /** Waits, but not for long. */

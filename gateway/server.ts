@@ -95,6 +95,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     () => ring('grants', 'machines', 'audit'),
     () => reserve.spend(),
+    () => deadlines.nextInMs(),
   )
   const deadlines = createDeadlines(clock, endExpired, noteClockStep)
   const lapses = createDeadlines(

@@ -48,6 +48,17 @@ test('each deadline strikes once, at its time', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('the time to the next one is that of the earlier clock, and endless when none is set', () => {
+  expect(deadlines.nextInMs()).toBe(Infinity)
+  deadlines.set('later', 2500)
+  deadlines.set('soon', 300)
+  wallMs += 100
+  expect(deadlines.nextInMs()).toBe(200)
+  deadlines.clear('soon')
+  wallMs -= 500
+  expect(deadlines.nextInMs()).toBe(2500)
+})
+
 test('one that was moved strikes at its new time only, one that was cleared never', () => {
   deadlines.set('moved', 300)
   deadlines.set('cleared', 400)

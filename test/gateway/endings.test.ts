@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { createEndings } from '../../gateway/endings.ts'
 import type { Gate } from '../../gateway/gates/gate.ts'
@@ -76,4 +77,41 @@ test('F-60: the third failure to close raises an alarm, once, and trying goes on
     await store.destroy()
     await bench.close()
   }
+})
+
+test('F-65: while a deadline is near its gate comes first: what ended is closed at once and written later, after two seconds at the latest', async () => {
+  const bench = await openBench()
+  const id = await bench.addMachine(22)
+  const [first, second] = [await bench.grant(id, 22), await bench.grant(id, 22)]
+  await bench.gateway.close()
+  const closed: string[] = []
+  const gate: Gate = {
+    open: () => Promise.reject(new Error('not asked for')),
+    close: (grantId) => Promise.resolve(void closed.push(grantId)),
+    list: () => Promise.resolve([]),
+    traffic: (grantId) => (grantId === second.id ? { connections: 1, bytes: { up: 0, down: 0 } } : undefined),
+  }
+  const store = openStore(openFile(bench.folder))
+  const endings = createEndings(
+    store,
+    gate,
+    Date.now,
+    noLog,
+    () => {},
+    () => false,
+    () => 50,
+  )
+  const startedMs = performance.now()
+  const written = endings.end([first.id, second.id], { reason: 'expired', actor: 'gateway' })
+  // Whoever is connected is cut first.
+  expect(closed).toEqual([second.id, first.id])
+  await sleep(300)
+  expect(await store.selectFrom('grants').select('state').distinct().execute()).toEqual([{ state: 'open' }])
+  expect(endings.isEnding(first.id)).toBe(true)
+  await written
+  expect(performance.now() - startedMs).toBeGreaterThanOrEqual(2000)
+  expect(await store.selectFrom('grants').select('state').distinct().execute()).toEqual([{ state: 'closed' }])
+  await endings.stop()
+  await store.destroy()
+  await bench.close()
 })
