@@ -44,14 +44,20 @@ const wordsOf: Record<Fault, string> = {
   otherLog: 'an earlier checkpoint is not of this log, or not signed by its key',
 }
 
+const events = (count: number): string => `${count} ${count === 1 ? 'event' : 'events'}`
+
 function toWords(verdict: Verdict, order: VerifyOrder): string[] {
   if (!verdict.verified) {
     const { firstBadIndex, why } = verdict
     return [
       `NOT VERIFIED: ${wordsOf[why]}.`,
-      `Proven: ${firstBadIndex} events. The first that is not proven is number ${firstBadIndex + 1}.`,
+      `Proven: ${events(firstBadIndex)}. The first that is not proven is number ${firstBadIndex + 1}.`,
     ]
   }
-  const lines = [`Verified: ${verdict.size} events of ${verdict.origin}.`, `Root: ${verdict.root}`, `Gateway's key: ${verdict.fingerprint}`]
+  const lines = [
+    `Verified: ${events(verdict.size)} of ${verdict.origin}.`,
+    `Root: ${verdict.root}`,
+    `Gateway's key: ${verdict.fingerprint}`,
+  ]
   return order.key === undefined ? [...lines, 'Compare this key with the one that the gateway shows, or give it with --key.'] : lines
 }

@@ -132,6 +132,11 @@ test('gatehouse verify: the exit code is 0 for a log that is verified, 1 for one
     'Proven: 33 events. The first that is not proven is number 34.',
   ])
   said.length = 0
+  const single = join(folder, 'single')
+  writeFileSync(single, (await exportLog(eventsOf(1), key)).text)
+  expect(await verifyFile({ file: single, key: fingerprint }, say)).toBe(0)
+  expect(said[0]).toMatch(/^Verified: 1 event of /)
+  said.length = 0
   expect(await verifyFile({ file: bad, json: true }, say)).toBe(1)
   expect(said.map((line): unknown => JSON.parse(line))).toEqual([{ verified: false, firstBadIndex: 33, why: 'event' }])
   expect(await verifyFile({ file: join(folder, 'none') }, say)).toBe(2)
