@@ -12,7 +12,7 @@ export const packages = {
   machines: ['openssh-server', 'openssh-client', 'openssl', 'xrdp', 'xorgxrdp', 'xauth', 'xterm', 'openbox', 'fonts-dejavu-core'],
   screen: ['xvfb', 'openbox', 'x11-utils', 'xdotool', 'imagemagick'],
   clients: ['openssh-client', 'freerdp2-x11|freerdp3-x11', 'xterm'],
-  keychain: ['dbus-bin', 'dbus-daemon', 'gnome-keyring', 'libsecret-1-0', 'libsecret-tools'],
+  keychain: ['dbus-bin', 'dbus-daemon', 'gcr', 'gnome-keyring', 'libglib2.0-bin', 'libsecret-1-0', 'libsecret-tools'],
   relay: ['haproxy'],
   gates: ['nftables', 'iproute2'],
   fonts: ['fonts-noto-core', 'fonts-noto-cjk'],
