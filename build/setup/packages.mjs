@@ -14,7 +14,8 @@ export const packages = {
   clients: ['openssh-client', 'freerdp2-x11|freerdp3-x11', 'xterm'],
   keychain: ['dbus-bin', 'dbus-daemon', 'gcr', 'gnome-keyring', 'libglib2.0-bin', 'libsecret-1-0', 'libsecret-tools'],
   relay: ['haproxy'],
-  gates: ['nftables', 'iproute2'],
+  // nft names protocols by /etc/protocols, which is netbase's.
+  gates: ['nftables', 'iproute2', 'netbase'],
   fonts: ['fonts-noto-core', 'fonts-noto-cjk'],
 }
 

@@ -122,6 +122,8 @@ describe('display and xrdp', () => {
         `/cert:fingerprint:sha256:${pin}`,
         '/size:1024x700',
         '-dynamic-resolution',
+        // With acknowledged frames the first picture stays black now and then.
+        '/frame-ack:0',
       ],
       {
         env: { ...process.env, DISPLAY: display.display },
