@@ -14,7 +14,7 @@ import { chooseClient, findClients, toClient } from '../../main/sessions/rdp/fin
 import { launchRdp, settledMs } from '../../main/sessions/rdp/launchRdp.ts'
 import { startDisplay, type Display } from './parts/display.ts'
 import { eventually, run } from './parts/keeper.ts'
-import { startXrdp, type Xrdp } from './parts/xrdp.ts'
+import { sessionColour, startXrdp, type Xrdp } from './parts/xrdp.ts'
 
 const signal = () => AbortSignal.timeout(60_000)
 let xrdp: Xrdp
@@ -65,12 +65,16 @@ async function launch(changes: { user?: string; password?: string; certificate?:
 }
 
 /** How many colours the session's window shows: a black one has one, a desktop with text has hundreds. The frame around it does not count. */
-async function coloursInside(title: string): Promise<number> {
+async function pictureOf(title: string): Promise<string> {
   const [id = ''] = (await run('xdotool', ['search', '--name', title], '', onScreen())).trim().split('\n')
   const file = path.join(pictures, 'session.png')
   await run('import', ['-window', id, `png:${file}`], '', onScreen())
-  return Number(await run('identify', ['-format', '%k', file]))
+  return file
 }
+const coloursInside = async (title: string) => Number(await run('identify', ['-format', '%k', await pictureOf(title)]))
+/** The session's terminal is known by its background, whatever fonts this computer has. */
+const showsDesktop = async (title: string) =>
+  (await run('convert', [await pictureOf(title), '-format', '%c', 'histogram:info:-'])).includes(sessionColour)
 const onScreen = () => ({ ...process.env, DISPLAY: screen.display })
 
 /** How many window managers run for the machine's user: one for each session. */
@@ -189,7 +193,7 @@ describe('FreeRDP on a real server', () => {
       expect(process.variables).not.toContain(xrdp.password)
       expect(process.variables).not.toMatch(/LD_PRELOAD|NODE_OPTIONS|SSH_ASKPASS/)
     }
-    await eventually('the desktop with its terminal', 20_000, async () => (await coloursInside('desk-7')) > 40)
+    await eventually('the desktop with its terminal', 30_000, () => showsDesktop('desk-7'))
     expect(await sessionPrograms()).toBe('1\n')
     expect(await filesWith(pictures, xrdp.password)).toEqual([])
     session.end()
