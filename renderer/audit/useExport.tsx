@@ -27,7 +27,13 @@ export function useExport(): { exportCsv: (filter: AuditFilter) => void; isExpor
 }
 
 function tellExported(path: string, rows: number): void {
-  notifications.show({ color: 'teal', autoClose: 15_000, title: <ExportTitle />, message: <Exported path={path} rows={rows} /> })
+  notifications.show({
+    color: 'teal',
+    autoClose: 15_000,
+    role: 'status',
+    title: <ExportTitle />,
+    message: <Exported path={path} rows={rows} />,
+  })
 }
 
 function ExportTitle() {

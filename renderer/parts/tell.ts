@@ -5,7 +5,7 @@ import type { Failure } from '../../preload/contract.ts'
 
 /** A short word that something is done. */
 export function tellDone(message: string): void {
-  notifications.show({ message, color: 'teal', autoClose: 4000 })
+  notifications.show({ message, color: 'teal', autoClose: 4000, role: 'status' })
 }
 
 /** A failure that belongs to no place on the screen. Stays until it is closed. */

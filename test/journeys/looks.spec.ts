@@ -1,9 +1,9 @@
 /** Every screen and dialog can be read by everybody: no fault that axe finds in either theme, nothing wider than the window, no button cut off. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { Bridge } from '../../preload/contract.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
 import { words as de } from '../../renderer/words/de.ts'
+import { faultsOf } from './accessibility.ts'
 import { expect, test } from './fixture.ts'
 
 declare global {
@@ -26,26 +26,8 @@ async function look(page: Page, where: string): Promise<string[]> {
   for (const theme of ['light', 'dark'] as const) {
     await page.evaluate((chosen) => window.gatehouse.call('settings.change', { theme: chosen }), theme)
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
-    // What is fading in has not its colours yet; what turns for ever is no matter.
-    await page.evaluate(() =>
-      Promise.all(
-        document
-          .getAnimations()
-          .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
-          .map((animation) => animation.finished.catch(() => undefined)),
-      ),
-    )
-    const axe = new AxeBuilder({ page }).setLegacyMode(true).exclude('.xterm')
     // Only colours are other ones in the dark.
-    const { violations } = await (theme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze()
-    faults.push(
-      ...violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(
-          ({ id, nodes }) =>
-            `${where}, ${theme}: ${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message ?? ''}`).join(' | ')}`,
-        ),
-    )
+    faults.push(...(await faultsOf(page, `${where}, ${theme}`, theme === 'light' ? {} : { onlyRules: ['color-contrast'] })))
   }
   faults.push(
     ...(

@@ -2,10 +2,10 @@
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { words as de } from '../../renderer/words/de.ts'
 import { words as en } from '../../renderer/words/en.ts'
+import { faultsOf } from './accessibility.ts'
 import { expect, test } from './fixture.ts'
 
 /** A home with an SSH config: two machines, one pattern, one block that is not read. */
@@ -256,14 +256,5 @@ for (const [language, spoken] of [
     })
 
 async function expectNoFaults(page: Page, where: string): Promise<void> {
-  // What is fading in has not its colours yet.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))))
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  const faults = violations.map(
-    ({ id, nodes }) => `${where}: ${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message ?? ''}`).join(' | ')}`,
-  )
-  expect(faults).toEqual([])
+  expect(await faultsOf(page, where)).toEqual([])
 }

@@ -1,7 +1,7 @@
 /** Somebody sets up a company: rules for all, an exception at a site, and what a machine has then and from where (POL-1 … POL-6). */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { words as en } from '../../renderer/words/en.ts'
+import { faultsOf } from './accessibility.ts'
 import { expect, test } from './fixture.ts'
 
 const policies = en.policies
@@ -65,7 +65,7 @@ test('rules of the company reach its machines, a site says otherwise, and each a
   await expect(setting(page, linux)).toContainText('22 SSH')
   const dialog = await review(page)
   await expect(dialog).toContainText(policies.review.turnedOn_other.replace('{{count}}', '2'))
-  await expectNoFaults(page)
+  expect(await faultsOf(page, 'policies')).toEqual([])
   await dialog.locator('[data-save-policy]').click()
   await expect(dialog).toBeHidden()
   await expect(page.locator('[data-level="desk:company"]')).toContainText('2/3')
@@ -87,7 +87,7 @@ test('rules of the company reach its machines, a site says otherwise, and each a
   await expect(approval).toContainText('Contoso / Bern')
   await pickMachine(page, 'web-ulm')
   await expect(setting(page, policies.view.approval.title)).toContainText(policies.view.approval.automatic)
-  await expectNoFaults(page)
+  expect(await faultsOf(page, 'policies')).toEqual([])
 })
 
 test('POL-4: a built-in account is refused with the reason, and another name is saved only after a question', async ({ page }) => {
@@ -168,13 +168,3 @@ test('POL-1: rules for several machines at once, from the list', async ({ page }
   await expect(dialog).toBeHidden()
   await expect(page.locator('[data-level="desk:company"]')).toContainText('2/3')
 })
-
-async function expectNoFaults(page: Page): Promise<void> {
-  // What is fading in has not its colours yet.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))))
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([])
-}
