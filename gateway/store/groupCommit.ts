@@ -45,6 +45,8 @@ function createDriver(file: SqliteFile): Driver {
   let running: DatabaseConnection | undefined
   /** Somebody else's turn was announced, and has not come yet. */
   let isHandingOver = false
+  /** The group is over if nobody joins it in this turn. */
+  let isEndingSoon = false
   /** What made SQLite give up the whole group, as it does when the disk is full. */
   let groupFailure: unknown
   const beginners: (() => void)[] = []
@@ -72,8 +74,19 @@ function createDriver(file: SqliteFile): Driver {
     running = undefined
     const takesMore =
       group !== undefined && file.inTransaction && group.members < mostMembers && performance.now() - group.startedMs < longestGroupMs
-    if (beginners.length === 0 || !takesMore) endGroup()
+    if (!takesMore) endGroup()
     if (beginners.length > 0) callNext()
+    else if (group !== undefined) endSoon()
+  }
+
+  /** Requests that came together reach the store one after the other, within one turn of the event loop: what is still on its way may join. */
+  function endSoon(): void {
+    if (isEndingSoon) return
+    isEndingSoon = true
+    setImmediate(() => {
+      isEndingSoon = false
+      if (running === undefined && !isHandingOver) endGroup()
+    })
   }
 
   /** In a turn of its own, so that a queue of requests cannot keep the deadlines from theirs. */
