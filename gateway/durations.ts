@@ -11,15 +11,16 @@ export const shortestWindowMs = 1000
  * Years and months are refused: how long they are depends on the day.
  */
 export function parseDuration(text: string): number | undefined {
+  // No years, and no signs: two of them would make a positive one.
   if (!/^P[0-9WDTHMS.]+$/.test(text)) return undefined
   const duration = Duration.fromISO(text)
-  if (!duration.isValid || duration.years !== 0 || duration.months !== 0) return undefined
+  // Of what is no duration this is NaN.
+  if (duration.months !== 0) return undefined
   const ms = duration.toMillis()
   return Number.isSafeInteger(ms) && ms >= shortestWindowMs && ms <= longestWindowMs ? ms : undefined
 }
 
-/** PT3H for 10,800,000. */
+/** PT3H for 10,800,000, PT0S for none: parts that say nothing are left out. */
 export function toDuration(ms: number): string {
-  const iso = Duration.fromMillis(ms).shiftTo('hours', 'minutes', 'seconds').toISO()
-  return iso.replace(/(?<=[HT])0[MS](?=\d|$)/g, '').replace(/^PT0H(?=\d)/, 'PT')
+  return Duration.fromMillis(ms).shiftTo('hours', 'minutes', 'seconds').toISO()
 }

@@ -69,6 +69,80 @@ test('one that was moved strikes at its new time only, one that was cleared neve
   expect(due).toEqual([{ id: 'moved', atMs: 1700 }])
 })
 
+test('the last one cleared, or all of them stopped, leaves no timer behind and nothing to strike', () => {
+  deadlines.set('one', 300)
+  deadlines.clear('one')
+  expect(vi.getTimerCount()).toBe(0)
+  deadlines.set('two', 300)
+  deadlines.set('three', 400)
+  expect(vi.getTimerCount()).toBe(1)
+  deadlines.stop()
+  expect(vi.getTimerCount()).toBe(0)
+  expect(deadlines.remaining('two')).toBeUndefined()
+  expect(deadlines.nextInMs()).toBe(Infinity)
+  pass(1000)
+  expect(due).toEqual([])
+})
+
+test('those that run out together are told at once and the earliest first, and nobody is told of none', () => {
+  const told: string[][] = []
+  const late = createDeadlines(
+    { now: () => wallMs, monotonicMs: () => monotonicMs },
+    (ids) => told.push(ids),
+    (byMs) => stepsMs.push(byMs),
+  )
+  for (const [id, ms] of Object.entries({ fifth: 500, first: 100, fourth: 400, second: 200, third: 300, far: 9000 })) late.set(id, ms)
+  // The machine was busy, or slept: no timer could fire.
+  wallMs += 600
+  monotonicMs += 600
+  expect(late.nextInMs()).toBe(-500)
+  expect(late.remaining('first')).toBe(0)
+  expect(late.remaining('far')).toBe(8400)
+  vi.advanceTimersByTime(100)
+  expect(told).toEqual([['first', 'second', 'third', 'fourth', 'fifth']])
+  pass(3000)
+  expect(told).toHaveLength(1)
+  late.stop()
+})
+
+test('a deadline strikes in the very millisecond of its end, by either clock', () => {
+  deadlines.set('byWall', 1000)
+  wallMs += 1000
+  vi.advanceTimersByTime(1000)
+  expect(due).toMatchObject([{ id: 'byWall' }])
+  deadlines.set('byMonotonic', 1000)
+  monotonicMs += 1000
+  vi.advanceTimersByTime(1000)
+  expect(due).toMatchObject([{ id: 'byWall' }, { id: 'byMonotonic' }])
+})
+
+test('many deadlines strike in their order when the wall clock stands still', () => {
+  const order = [7, 3, 9, 1, 8, 2, 6, 4, 5]
+  for (const at of order) deadlines.set(String(at), at * 10)
+  for (let step = 0; step < 100; step += 1) {
+    monotonicMs += 1
+    vi.advanceTimersByTime(1)
+  }
+  // A timer is set by what the clocks said when it was set: with one of them standing still it asks again within the same time.
+  expect(due.map(({ id }) => id)).toEqual(order.toSorted((a, b) => a - b).map(String))
+})
+
+test('F-105: the wall clock is told of from two seconds on, once for each step, and measured anew after it', () => {
+  deadlines.set('g', 60_000)
+  wallMs += 1999
+  pass(1000)
+  expect(stepsMs).toEqual([])
+  wallMs += 1
+  pass(1000)
+  expect(stepsMs).toEqual([2000])
+  pass(3000)
+  wallMs -= 2000
+  pass(1000)
+  expect(stepsMs).toEqual([2000, -2000])
+  pass(3000)
+  expect(stepsMs).toHaveLength(2)
+})
+
 test('F-105: a wall clock that goes back an hour lengthens nothing, and is told of', () => {
   deadlines.set('g', 5000)
   pass(1000)
@@ -82,7 +156,9 @@ test('F-105: a wall clock that goes back an hour lengthens nothing, and is told 
 test('F-106: a wall clock that jumps forward closes early, within a second, and is told of', () => {
   deadlines.set('g', 3_600_000)
   pass(10)
-  wallMs += 7_200_000
+  wallMs += 1_800_000
+  expect(deadlines.remaining('g')).toBe(1_799_990)
+  wallMs += 5_400_000
   pass(1000)
   expect(due).toMatchObject([{ id: 'g' }])
   expect(stepsMs).toEqual([7_200_000])

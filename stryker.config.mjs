@@ -1,0 +1,29 @@
+/**
+ * Mutation tests (`npm run prove -- mutation`): StrykerJS changes the product in a copy of it, one small thing at a time, and a test must notice.
+ * MUTATION_AREA is one of test/prove/mutationAreas.ts.
+ */
+import { chosenArea } from './test/prove/mutationAreas.ts'
+
+export default {
+  mutate: chosenArea().mutate,
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  // Those that vitest holds for related are nearly all. With Stryker's `testFiles` it would switch on too late what is changed in the code that runs
+  // when a module is loaded: https://github.com/stryker-mutator/stryker-js/issues/6144
+  vitest: { configFile: 'test/prove/mutation.vitest.ts', related: false },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  // A busy machine must not look like a test that noticed something.
+  timeoutMS: 20_000,
+  timeoutFactor: 4,
+  dryRunTimeoutMinutes: 15,
+  // The copy has what the tests of the gateway stand on, and nothing that was built.
+  ignorePatterns: ['*', '!gateway/**', '!main/**', '!test/gateway/**', '!test/prove/**', '!tsconfig.base.json'],
+  disableTypeChecks: false,
+  tempDirName: '.cache/stryker',
+  cleanTempDir: 'always',
+  reporters: ['clear-text', 'json'],
+  allowConsoleColors: false,
+  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
+  jsonReporter: { fileName: '.cache/mutation.json' },
+}
