@@ -257,6 +257,8 @@ export const ConsoleAction = z.enum([
 export const ConsoleEvent = AuditEvent.pick({ outcome: true, machineId: true, grantId: true, port: true, detail: true }).extend({
   action: ConsoleAction,
 })
+  'log.changed',
+  'log.accepted',
 export type ConsoleEvent = z.infer<typeof ConsoleEvent>
 
 /** RFC 9457. `code` is what a program decides by; `field` and `allowed` are there where they apply. */

@@ -1,12 +1,15 @@
 /** The app without a window: every feature made once, in order. Composition only; behaviour is in the topic folders. */
 import { join } from 'node:path'
 import type { Caller } from '../gateway/api.ts'
+import { gatewayFingerprint } from '../gateway/identity.ts'
 import { createGateway } from '../gateway/server.ts'
 import type { PipeFrame, Reply, Topic } from '../preload/contract.ts'
 import type { ApiRequest } from './apiRequest.ts'
 import { createAccount } from './account/account.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
+import { openCheckpoints } from './audit/checkpoints.ts'
+import { createLogWitness } from './audit/witness.ts'
 import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
 import { createDispatch } from './dispatch.ts'
@@ -62,11 +65,12 @@ export async function createApp(ports: Ports): Promise<App> {
   const { log } = logFile
   const bell = createBell()
 
+  const deskKey = createGatewayKey(ports.secrets, log)
   const gateway = await createGateway({
     dataFolder: join(folder, 'gateway'),
     clock,
     log: { info: (text, facts) => log.info({ gateway: facts }, text), error: (text, facts) => log.error({ gateway: facts }, text) },
-    key: createGatewayKey(ports.secrets, log),
+    key: deskKey,
   })
   // The gateway of this desk belongs to whoever sits at it.
   const caller: Caller = { technician: info.user, roles: ['gatewayAdmin'], address: thisComputer }
@@ -77,6 +81,13 @@ export async function createApp(ports: Ports): Promise<App> {
     url: 'http://desk.internal',
     fetch: (request) => gateway.fetch(request, caller),
     onChange: (listener) => gateway.onChange(listener),
+    logKey: {
+      whenLookedAt: true,
+      async fingerprint() {
+        const key = await deskKey()
+        return key && gatewayFingerprint(key)
+      },
+    },
     close: () => gateway.close(),
   })
   const providers = createProviders([desk])
@@ -116,6 +127,8 @@ export async function createApp(ports: Ports): Promise<App> {
   live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
 
   const audit = createAudit({ providers, desktop, clock })
+  const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
+  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: () => bell.ring('logs') })
   const recordQuietly = (event: ConsoleEvent) => {
     audit.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
   }
@@ -150,7 +163,9 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit].filter((limit) => limit !== undefined)
+  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, checkpoints.limit].filter(
+    (limit) => limit !== undefined,
+  )
   const call = createDispatch(
     {
       'app.info': () => ({ ...info, limits }),
@@ -171,6 +186,7 @@ export async function createApp(ports: Ports): Promise<App> {
       ...grants.handlers,
       ...sessions.handlers,
       ...audit.handlers,
+      ...witness.handlers,
     },
     log,
     clock,
@@ -180,6 +196,7 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     pipes.close()
     live.close()
+    witness.close()
     notice.close()
     sync.close()
     bell.close()

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { Gateway, GatewayId, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
-import { AuditFilter, AuditPage } from './contract/audit.ts'
+import { AuditFilter, AuditPage, WatchedLog } from './contract/audit.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
 import {
@@ -201,7 +201,7 @@ export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['outpu
 export type Reply<Value = unknown> = { ok: true; value: Value } | { ok: false; failure: Failure }
 
 /** "Ask again": the bell carries no state. */
-export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link', 'policies'] as const
+export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link', 'policies', 'logs'] as const
 export type Topic = (typeof topics)[number]
 
 /**
@@ -214,6 +214,15 @@ export const PipeFrame = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('end'), pipe: z.string().max(64) }),
 ])
 export type PipeFrame = z.infer<typeof PipeFrame>
+  /** What this console knows of each gateway's log as a witness; asks nobody. */
+  'audit.logs': { input: none, output: z.object({ logs: z.array(WatchedLog) }) },
+  /** Asks each gateway now for what its log is, and what proves that it only grew. */
+  'audit.checkLogs': { input: none, output: z.object({ logs: z.array(WatchedLog) }) },
+  /** From now on the log as it is now is what it must extend. `shown` is what the person saw; `conflict` log: it is another by now. */
+  'audit.acceptLog': {
+    input: z.object({ gatewayId: GatewayId, shown: z.object({ size: z.int(), root: z.string().max(64) }) }),
+    output: done,
+  },
 export const pipeHighWaterBytes = 128 * 1024
 
 /** The wire between preload and main: the only three channels. */
@@ -229,7 +238,7 @@ export interface Bridge {
 }
 
 export type { Gateway, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
-export type { AuditFilter, AuditPage, AuditRow } from './contract/audit.ts'
+export type { AuditFilter, AuditPage, AuditRow, WatchedLog } from './contract/audit.ts'
 export type { Failure, FailureOf } from './contract/failures.ts'
 export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'
 export type {

@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next'
 import { ApprovalsView } from './approvals/ApprovalsView.tsx'
 import { waitingForMe } from './approvals/inbox.ts'
 import { AuditView } from './audit/AuditView.tsx'
+import { LogAlarms } from './audit/LogAlarms.tsx'
 import { useAsk } from './door.ts'
 import { AccessView } from './grants/AccessView.tsx'
 import { Dialogs } from './machines/Dialogs.tsx'
@@ -83,6 +84,7 @@ export function Shell() {
             <div className="stageTop">
               <SessionTabs />
             </div>
+            <LogAlarms />
             <KeychainNotice />
             <Stage view={view} />
           </div>

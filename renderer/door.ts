@@ -38,10 +38,11 @@ const rungBy: Record<Topic, readonly string[]> = {
   machines: ['machines.', 'grants.options', 'settings.choices'],
   grants: ['grants.', 'machines.'],
   sessions: ['sessions.'],
-  audit: ['audit.', 'machines.get'],
+  audit: ['audit.list', 'machines.get'],
   settings: ['settings.'],
   account: ['account.'],
   link: ['app.takeLink'],
+  logs: ['audit.logs'],
   policies: ['policies.', 'machines.', 'grants.options'],
 }
 

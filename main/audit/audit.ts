@@ -9,7 +9,7 @@ import { exportCsv } from './csv.ts'
 export interface Audit {
   /** What the console did itself (AUD-4); machine and grant by their console ids. Throws CallError when the log cannot be reached. */
   record(event: ConsoleEvent): Promise<void>
-  readonly handlers: HandlersOf<'audit'>
+  readonly handlers: Pick<HandlersOf<'audit'>, 'audit.list' | 'audit.exportCsv'>
 }
 
 const exportPageSize = 200

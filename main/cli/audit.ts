@@ -1,9 +1,10 @@
 /** `gatehouse audit`: what happened, newest first; or from now on, as it happens. */
 import { Option, type Command } from 'commander'
-import type { AuditFilter, AuditRow } from '../../preload/contract.ts'
+import type { AuditFilter, AuditRow, WatchedLog } from '../../preload/contract.ts'
 import { csvOf } from '../audit/csv.ts'
 import { command, listReader, reader, wholeNumber, type Context } from './context.ts'
 import { until, type Door } from './door.ts'
+import { exitCodes } from './exitCodes.ts'
 import { findMachine } from './find.ts'
 import { createRows, type Column } from './output.ts'
 
@@ -14,6 +15,20 @@ const columns: Column<AuditRow>[] = [
   { title: 'outcome', of: (row) => row.outcome },
   { title: 'machine', of: (row) => row.machineName },
   { title: 'port', of: (row) => row.port },
+]
+
+const logColumns: Column<WatchedLog>[] = [
+  { title: 'gateway', of: (log) => log.gatewayName },
+  {
+    title: 'log',
+    of: (log) => (log.state === 'unverified' ? `not verified: ${log.why}` : log.state === 'changed' ? `changed: ${log.how}` : 'verified'),
+  },
+  {
+    title: 'events',
+    of: (log) => ('size' in log ? String(log.size) : 'shown' in log ? `${log.kept?.size ?? 'none'}, now ${log.shown.size}` : undefined),
+  },
+  { title: 'at', of: (log) => ('at' in log ? log.at : undefined) },
+  { title: 'root', of: (log) => ('root' in log ? log.root : 'shown' in log ? log.shown.root : undefined) },
 ]
 
 interface Options {
@@ -38,6 +53,7 @@ export function addAuditCommand(program: Command, context: Context): void {
   const { terminal } = context
   program.addCommand(
     command('audit', 'What happened, newest first')
+      .addCommand(logsCommand(context))
       .option('--machine <machine>', 'only of this machine')
       .option(
         '--topic <topic>',
@@ -72,6 +88,19 @@ export function addAuditCommand(program: Command, context: Context): void {
         rows.flush()
         if (options.follow) await follow(door, context, filter, first.at(-1)?.seq ?? 0, rows)
       }),
+  )
+}
+
+/** AUD-3: the same as the shield in the window. */
+function logsCommand(context: Context): Command {
+  return command('logs', "Check that each gateway's log has only grown since this console first saw it").action(
+    async ({ json }: { json?: true }) => {
+      const { logs } = await (await context.door()).ask('audit.checkLogs', {})
+      const rows = createRows(context.terminal, json === true, logColumns)
+      for (const log of logs) rows.add(log)
+      rows.flush()
+      if (logs.some(({ state }) => state === 'changed')) context.endWith(exitCodes.failed)
+    },
   )
 }
 

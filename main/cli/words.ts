@@ -88,6 +88,7 @@ const conflictWords: Record<Of<'conflict'>['what'], string> = {
   person: 'There is a person of this name already.',
   policy: 'Somebody else changed the policy meanwhile. Look at it, and change it again.',
   decision: 'Somebody else decided on it meanwhile.',
+  log: 'The log is another one by now.',
 }
 
 function notAllowedWords(part: Of<'notAllowed'>['part'], allowed: string): string {

@@ -11,9 +11,9 @@ export const Failure = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('notFound'), what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person']) }),
   /**
    * The same idempotency key was used for another request, or a machine, gateway or person with this identity exists; or somebody
-   * else changed the policy, or decided on the request, meanwhile.
+   * else changed the policy, or decided on the request, or the log changed, meanwhile.
    */
-  z.object({ tag: z.literal('conflict'), what: z.enum(['request', 'machine', 'gateway', 'person', 'policy', 'decision']) }),
+  z.object({ tag: z.literal('conflict'), what: z.enum(['request', 'machine', 'gateway', 'person', 'policy', 'decision', 'log']) }),
   /** The same request is being worked on. Wait, do not ask again. */
   z.object({ tag: z.literal('inProgress') }),
   /** JIT is not on for this machine; it can be turned on. */

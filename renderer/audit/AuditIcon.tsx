@@ -8,6 +8,7 @@ import {
   IconPlugConnectedX,
   IconServer2,
   IconServerCog,
+  IconShieldCheck,
   IconShieldCog,
   IconTerminal2,
 } from '@tabler/icons-react'
@@ -26,6 +27,7 @@ const icons = new Map([
   ['gateway', IconServerCog],
   ['audit', IconFileExport],
   ['link', IconLink],
+  ['log', IconShieldCheck],
 ])
 
 /** An event's topic as a picture, coloured by its outcome; both are in words beside it. */

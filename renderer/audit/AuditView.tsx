@@ -11,6 +11,7 @@ import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { AuditDays } from './AuditDays.tsx'
 import { AuditDrawer } from './AuditDrawer.tsx'
 import { AuditFilters } from './AuditFilters.tsx'
+import { LogShields } from './LogShields.tsx'
 import { byDay, type ChosenFilter, isFiltered, noFilter, toFilter } from './auditFilter.ts'
 import { useExport } from './useExport.tsx'
 
@@ -61,6 +62,7 @@ export function AuditView({ machineId, grantId }: { machineId?: string; grantId?
             <Text size="sm" c="dimmed">
               {t('subtitle')}
             </Text>
+            <LogShields />
           </Stack>
           <Button
             variant="default"

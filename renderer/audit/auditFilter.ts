@@ -7,7 +7,7 @@ export const topicGroups = {
   sessions: ['session', 'connect'],
   identity: ['hostKey', 'certificate'],
   machines: ['machine', 'policy'],
-  system: ['gateway', 'audit', 'link'],
+  system: ['gateway', 'audit', 'link', 'log'],
 } as const
 export type TopicGroup = keyof typeof topicGroups
 export const topicNames: readonly TopicGroup[] = ['access', 'sessions', 'identity', 'machines', 'system']

@@ -14,7 +14,7 @@ export interface GatewayEvents {
   close(): void
 }
 
-const topics: readonly string[] = ['machines', 'grants', 'audit', 'people', 'policies'] satisfies GatewayRing[]
+const topics: readonly string[] = ['machines', 'grants', 'audit', 'people', 'policies', 'challenges'] satisfies GatewayRing[]
 const firstPauseMs = 500
 const longestPauseMs = 30_000
 const longestWaitMs = 5 * 60_000
@@ -37,6 +37,8 @@ export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () =
       throw new Error(`no events: status ${response.status}`)
     }
     onConnected()
+    // What does not ring is asked for with each connection: whether the log only grew, and by which address the gateway sees this console.
+    for (const topic of ['audit', 'grants'] as const) listeners.tell(topic)
     for await (const { id, topic } of eventsIn(response.body)) {
       lastId = id
       if (isTopic(topic)) listeners.tell(topic)

@@ -20,8 +20,9 @@ import type { AuditFilter } from '../../../preload/contract.ts'
 import { CallError } from '../../callError.ts'
 import { toIsoDuration } from '../isoDuration.ts'
 import { qualify } from '../ids.ts'
-import type { Provider, ProviderGrant, ProviderMachine } from '../provider.ts'
+import type { Provider, ProviderChallenges, ProviderGrant, ProviderMachine } from '../provider.ts'
 import { createClient, type Fetch } from './client.ts'
+import { createGatewayLog } from './log.ts'
 import { createGatewayPolicies } from './policies.ts'
 
 const pageSize = 1000
@@ -39,6 +40,10 @@ export function createGatewayProvider(gateway: {
   url: string
   fetch: Fetch
   onChange: Provider['onChange']
+  /** By which its log is known (./log.ts). */
+  logKey?: Parameters<typeof createGatewayLog>[1]
+  /** Only a gateway that knows this console by a key takes its decisions. */
+  challenges?: ProviderChallenges
   close?: () => Promise<void>
 }): Provider {
   const { id, name, technician, onChange } = gateway
@@ -56,6 +61,8 @@ export function createGatewayProvider(gateway: {
     technician,
     onChange,
     policies: createGatewayPolicies(ask),
+    ...(gateway.challenges && { challenges: gateway.challenges }),
+    ...(gateway.logKey && { log: createGatewayLog(ask, gateway.logKey) }),
     async machines(cursor) {
       try {
         const page = await machinesFrom(cursor)

@@ -4,6 +4,7 @@ import { Invited, Me, People, type ChangePerson, type Invite } from '../../../ga
 import { CallError } from '../../callError.ts'
 import type { Clock, Secrets } from '../../ports.ts'
 import type { Provider } from '../provider.ts'
+import { createGatewayChallenges } from './challenges.ts'
 import { createClient, type Fetch } from './client.ts'
 import { makeDeviceKey, openDevice, type Device } from './device.ts'
 import { createGatewayEvents } from './events.ts'
@@ -117,6 +118,8 @@ export function openRemote(deps: {
       url,
       fetch,
       onChange: (listener) => events.listen(listener),
+      challenges: createGatewayChallenges(ask, { fingerprint, device, now: () => clock.now() }),
+      logKey: { fingerprint: () => Promise.resolve(fingerprint), whenLookedAt: false },
       async close() {
         events.close()
         await network.close()

@@ -1,5 +1,5 @@
 /** The preview's answers for sessions, grants and audit. */
-import type { AuditRow, Grant, MachineRow, PipeFrame, Session } from '../../../preload/contract.ts'
+import type { AuditRow, Grant, MachineRow, PipeFrame, Session, WatchedLog } from '../../../preload/contract.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
 import { attemptIn } from './attemptScenes.ts'
 import type { Look } from './scenes.ts'
@@ -183,8 +183,42 @@ export function sessionHandlers(name: string, rows: readonly MachineRow[], look:
       const last = page.at(-1)
       return { rows: page, ...(fits.length > limit && last ? { next: last.seq } : {}) }
     },
+    'audit.logs': () => ({ logs: logsOf(name) }),
+    'audit.checkLogs': () => ({ logs: logsOf(name) }),
+    'audit.acceptLog': () => ({}),
     'audit.exportCsv': () => ({ path: '/home/anna/Downloads/gatehouse-activity-2026-11-22.csv', rows: 230 }),
   }
+}
+
+const root = 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg='
+
+/** A team's console has an alarm; where nothing can be asked, nothing is verified. */
+function logsOf(name: string): WatchedLog[] {
+  const desk = { gatewayId: 'desk', gatewayName: 'This desk' }
+  if (name !== 'team') {
+    return name === 'full'
+      ? [{ ...desk, state: 'verified', size: 2311, root, at: at(-minuteMs) }]
+      : [{ ...desk, state: 'unverified', why: 'unsigned' }]
+  }
+  return [
+    { ...desk, state: 'verified', size: 2311, root, at: at(-minuteMs) },
+    {
+      gatewayId: 'contoso',
+      gatewayName: 'Contoso',
+      state: 'changed',
+      how: 'shorter',
+      at: at(-12 * minuteMs),
+      kept: { size: 48_112, root, at: at(-14 * minuteMs) },
+      shown: { size: 47_390, root: 'Yk5oF0hJr2m8vQxv1dPZ0a3mX5m4nJq7t2yWcQe9R1U=' },
+    },
+    {
+      gatewayId: 'fabrikam',
+      gatewayName: 'Fabrikam',
+      state: 'unverified',
+      why: 'unreachable',
+      last: { size: 912, root, at: at(-90 * minuteMs) },
+    },
+  ]
 }
 
 const screenText = [

@@ -52,6 +52,23 @@ export const sessionShots: Shot[] = [
   },
   { name: 'audit', scene: 'full', act: rail(2) },
   { name: 'audit-empty', scene: 'empty', act: rail(2) },
+  {
+    name: 'audit-changed',
+    scene: 'team',
+    act: async (page) => {
+      await rail(2)(page)
+      await page.locator('[data-log=contoso]').hover()
+      await page.waitForTimeout(400)
+    },
+  },
+  {
+    name: 'audit-alarm',
+    scene: 'team',
+    act: async (page) => {
+      await rail(2)(page)
+      await page.locator('[data-log-alarm=contoso] button').click()
+    },
+  },
   { name: 'audit-loading', scene: 'loading', act: rail(2) },
   { name: 'audit-failed', scene: 'failed', act: rail(2) },
   {
