@@ -80,6 +80,13 @@ const snippets: Snippet[] = [
     file: 'main/providers/gateway/d.ts',
     code: use('../../../gateway/contract/proof.ts'),
   },
+  { name: 'how a witness judges, in a provider', file: 'main/providers/gateway/g.ts', code: use('../../../gateway/log/witness.ts') },
+  {
+    name: "the gateway's own log in a provider",
+    file: 'main/providers/gateway/h.ts',
+    code: use('../../../gateway/log/transparentLog.ts'),
+    rule: restricted,
+  },
   {
     name: 'people of the gateway in a provider',
     file: 'main/providers/gateway/e.ts',

@@ -1,14 +1,14 @@
 /** A gateway's log as a witness reads it: its checkpoints, believed only by the key that the gateway is known by, and proofs (gateway/log). */
 import { Checkpointed, ConsistencyProof } from '../../../gateway/contract/log.ts'
-import { gatewayFingerprint } from '../../../gateway/identity.ts'
+import { fingerprintOf } from '../../../gateway/contract/invitationCode.ts'
 import { openCheckpoint, type Checkpoint } from '../../../gateway/log/checkpoint.ts'
 import { fromBase64, parseKey } from '../../../gateway/log/note.ts'
-import { hashBytes } from '../../../gateway/log/tree.ts'
 import { witness } from '../../../gateway/log/witness.ts'
 import { CallError } from '../../callError.ts'
 import type { LogCheckpoint, ProviderLog, SignedCheckpoint } from '../provider.ts'
 import type { createClient } from './client.ts'
 
+const sha256Bytes = 32
 const about = { what: 'gateway' } as const
 
 /**
@@ -21,7 +21,7 @@ export function createGatewayLog(
 ): ProviderLog {
   async function open({ note, publicKey }: SignedCheckpoint): Promise<Checkpoint | undefined> {
     const key = parseKey(publicKey)
-    if (key === undefined || gatewayFingerprint(key.publicKey) !== (await known.fingerprint())) return undefined
+    if (key === undefined || fingerprintOf(key.publicKey.toString('base64url')) !== (await known.fingerprint())) return undefined
     return openCheckpoint(note, key)
   }
 
@@ -82,5 +82,5 @@ const toText = ({ origin, size, root }: Checkpoint): LogCheckpoint => ({ origin,
 const fromText = ({ origin, size, root }: LogCheckpoint): Checkpoint => ({
   origin,
   size,
-  root: fromBase64(root) ?? Buffer.alloc(hashBytes),
+  root: fromBase64(root) ?? Buffer.alloc(sha256Bytes),
 })
