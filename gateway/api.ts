@@ -73,6 +73,10 @@ export const Machine = MachineInput.extend({
   lastUser: z.string().optional(),
   gate: z.enum(['relay', 'nftables']),
   addedAt: z.iso.datetime(),
+  /** The machine's own agent, where it is enrolled. `away`: it has not reported for minutes. `selfDisabled`: it shows no challenges (APR-8). */
+  agent: z.object({ version: z.string(), lastSeenAt: z.iso.datetime(), state: z.enum(['reporting', 'away', 'selfDisabled']) }).optional(),
+  /** OpenSSH public keys ("ssh-ed25519 AAAA…") that its agent reported: a console need not ask a person about these. */
+  hostKeys: z.array(z.string()).optional(),
 })
 export type Machine = z.infer<typeof Machine>
 
@@ -253,12 +257,12 @@ export const ConsoleAction = z.enum([
   'certificate.unpinned',
   'audit.exported',
   'link.refused',
+  'log.changed',
+  'log.accepted',
 ])
 export const ConsoleEvent = AuditEvent.pick({ outcome: true, machineId: true, grantId: true, port: true, detail: true }).extend({
   action: ConsoleAction,
 })
-  'log.changed',
-  'log.accepted',
 export type ConsoleEvent = z.infer<typeof ConsoleEvent>
 
 /** RFC 9457. `code` is what a program decides by; `field` and `allowed` are there where they apply. */
@@ -284,6 +288,10 @@ export const Problem = z.object({
     'ownRequest',
     'decided',
     'policyChanged',
+    'challengeOver',
+    'challengeChanged',
+    'wrongNumber',
+    'noSession',
     'gateFailed',
     'diskFull',
     'busy',
@@ -292,6 +300,10 @@ export const Problem = z.object({
   field: z.string().optional(),
   allowed: z.string().optional(),
   reason: z.string().optional(),
+  /** Who decided before, for `challengeOver`. */
+  by: z.string().optional(),
+  /** How often a number may still be typed, for `wrongNumber`. */
+  triesLeft: z.int().optional(),
 })
 export type Problem = z.infer<typeof Problem>
 
@@ -308,6 +320,8 @@ export interface Caller {
   address: string
   /** Absent where the caller is none of the gateway's people: whoever sits at the desk of an embedded one. */
   person?: { id: string; thumbprint: string }
+  /** There where the caller is a machine's agent; then it has no roles. */
+  machine?: { id: string; thumbprint: string }
 }
 
 /** The gateway as its callers see it: a web-standard handler. */

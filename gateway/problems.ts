@@ -22,6 +22,10 @@ const statusOf: Record<Code, number> = {
   ownRequest: 403,
   decided: 409,
   policyChanged: 412,
+  challengeOver: 409,
+  challengeChanged: 412,
+  wrongNumber: 403,
+  noSession: 403,
   gateFailed: 502,
   diskFull: 507,
   busy: 503,
@@ -48,13 +52,17 @@ const titleOf: Record<Code, string> = {
   ownRequest: 'Nobody decides on a request of their own.',
   decided: 'The request was decided already.',
   policyChanged: 'Somebody else changed the policy meanwhile.',
+  challengeOver: 'The challenge is over.',
+  challengeChanged: 'The challenge is not what was displayed any more.',
+  wrongNumber: 'The machine shows another number.',
+  noSession: 'There is no open access to this machine, and policy wants one.',
   gateFailed: 'The gate could not be opened.',
   diskFull: 'The disk is full. The gate was not touched.',
   busy: 'The gateway cannot serve this now.',
   internal: 'A fault of the gateway.',
 }
 
-export type ProblemFacts = Pick<Problem, 'field' | 'allowed' | 'reason'>
+export type ProblemFacts = Pick<Problem, 'field' | 'allowed' | 'reason' | 'by' | 'triesLeft'>
 
 /** An expected refusal; whatever else is thrown is a fault of ours. */
 export class GatewayProblem extends Error {

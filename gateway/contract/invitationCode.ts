@@ -1,5 +1,6 @@
 /**
- * The text of an invitation: "GATE-" and base32 in groups. It says where the gateway is and by what to know it, so that nothing has to be believed
+ * The text of an invitation: "GATE-" and base32 in groups; of a machine's enrolment: "MACH-" and the same, with a check of its own, so that neither is
+ * ever taken for the other. It says where the gateway is and by what to know it, so that nothing has to be believed
  * that comes over the network, and holds the secret that lets one person in. Its last bytes are check digits: a mistyped code is told from a
  * refused one without asking anybody.
  */
@@ -28,27 +29,49 @@ const groupLength = 5
 const longestCode = 1000
 const longestPart = 255
 
+type Kind = 'invitation' | 'enrolment'
+const prefixOf: Record<Kind, string> = { invitation: 'GATE', enrolment: 'MACH' }
+
 /** Throws RangeError when a part is not as long as it has to be. */
-export function encodeInvitation({ secret, fingerprint, pin, address, name }: InvitationCode): string {
+export function encodeInvitation(code: InvitationCode): string {
+  return encode('invitation', code)
+}
+
+/** For a machine's agent (POST /v1/agent/enrol). Throws RangeError when a part is not as long as it has to be. */
+export function encodeEnrolment(code: InvitationCode): string {
+  return encode('enrolment', code)
+}
+
+/** Takes lower case, other spaces and hyphens, and the usual misreadings (0, 1 and 8); undefined when anything of it is not right. */
+export function decodeInvitation(code: string): InvitationCode | undefined {
+  return decode('invitation', code)
+}
+
+/** As decodeInvitation, for the code of a machine's enrolment. */
+export function decodeEnrolment(code: string): InvitationCode | undefined {
+  return decode('enrolment', code)
+}
+
+function encode(kind: Kind, { secret, fingerprint, pin, address, name }: InvitationCode): string {
   const key = fromFingerprint(fingerprint)
   if (secret.length !== secretBytes || pin.length !== digestBytes || key === undefined) throw new RangeError('a part has another length')
   const rest = [address, name].map((text) => Buffer.from(text, 'utf8'))
   if (rest.some((part) => part.length > longestPart)) throw new RangeError('the address or name is too long')
   const parts = [Buffer.of(version), secret, key, pin, ...rest.flatMap((part) => [Buffer.of(part.length), part])]
   const body = Buffer.concat(parts)
-  const text = toBase32(Buffer.concat([body, checkOf(body)]))
-  return ['GATE', ...(text.match(new RegExp(`.{1,${groupLength}}`, 'g')) ?? [])].join('-')
+  const text = toBase32(Buffer.concat([body, checkOf(kind, body)]))
+  return [prefixOf[kind], ...(text.match(new RegExp(`.{1,${groupLength}}`, 'g')) ?? [])].join('-')
 }
 
-/** Takes lower case, other spaces and hyphens, and the usual misreadings (0, 1 and 8); undefined when anything of it is not right. */
-export function decodeInvitation(code: string): InvitationCode | undefined {
+function decode(kind: Kind, code: string): InvitationCode | undefined {
   if (code.length > 2 * longestCode) return undefined
   const plain = code.replaceAll(/[\s\p{Dash}]/gu, '').toUpperCase()
-  if (!plain.startsWith('GATE') || plain.length > longestCode) return undefined
-  const bytes = fromBase32(plain.slice(4).replaceAll('0', 'O').replaceAll('1', 'I').replaceAll('8', 'B'))
+  const prefix = prefixOf[kind]
+  if (!plain.startsWith(prefix) || plain.length > longestCode) return undefined
+  const bytes = fromBase32(plain.slice(prefix.length).replaceAll('0', 'O').replaceAll('1', 'I').replaceAll('8', 'B'))
   if (bytes === undefined || bytes.length < headBytes + 2 + checkBytes || bytes[0] !== version) return undefined
   const body = bytes.subarray(0, -checkBytes)
-  if (!checkOf(body).equals(bytes.subarray(-checkBytes))) return undefined
+  if (!checkOf(kind, body).equals(bytes.subarray(-checkBytes))) return undefined
   const [address, afterAddress] = textAt(body, headBytes)
   const [name, end] = textAt(body, afterAddress)
   if (end !== body.length || address === '') return undefined
@@ -66,8 +89,8 @@ function textAt(bytes: Buffer, at: number): [text: string, end: number] {
   return [bytes.toString('utf8', at + 1, end), end]
 }
 
-function checkOf(body: Uint8Array): Buffer {
-  return createHash('sha256').update('gatehouse invitation').update(body).digest().subarray(0, checkBytes)
+function checkOf(kind: Kind, body: Uint8Array): Buffer {
+  return createHash('sha256').update(`gatehouse ${kind}`).update(body).digest().subarray(0, checkBytes)
 }
 
 /** As gateway/identity.ts writes it: for a raw Ed25519 public key, base64url. */

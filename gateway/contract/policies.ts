@@ -27,6 +27,10 @@ export const JitAdmin = z.strictObject({
   /** Shown on the sign-in screen. */
   title: z.string().max(100),
   logo: z.string().max(80).optional(),
+  /** Whether a sign-in can be approved by who has no open grant to the machine (RFC 10027). Absent: refuse. */
+  withoutSession: z.enum(['refuse', 'allow']).optional(),
+  /** How long sudo works after an approval, a day at most. Absent: PT1H. */
+  longest: z.string().max(40).optional(),
 })
 export type JitAdmin = z.infer<typeof JitAdmin>
 

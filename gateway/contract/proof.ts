@@ -11,6 +11,9 @@ export const proofHeader = 'gatehouse-proof'
 export const nonceHeader = 'gatehouse-nonce'
 
 export const joinPath = '/v1/people/join'
+/** What only machines' agents may call, and nothing else is theirs. */
+export const agentPaths = '/v1/agent/'
+export const enrolPath = '/v1/agent/enrol'
 
 /** An Ed25519 public key (RFC 8037). */
 export const DeviceJwk = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().regex(/^[\w-]{43}$/) })

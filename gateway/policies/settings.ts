@@ -13,6 +13,8 @@ export interface Fault {
   reason: string
 }
 
+const longestAdminMs = 24 * 3600 * 1000
+
 /** `os`: of the machine whose level it is; absent for the company and sites. */
 export function faultInSettings(settings: PolicySettings, os: MachineInput['os'] | undefined): Fault | undefined {
   for (const [family, rules] of Object.entries(settings.rules ?? {})) {
@@ -23,6 +25,10 @@ export function faultInSettings(settings: PolicySettings, os: MachineInput['os']
   for (const name of ['maxDuration', 'requestsLapseAfter'] as const) {
     const value = settings[name]
     if (value !== undefined && parseDuration(value) === undefined) return { field: name, reason: 'badDuration' }
+  }
+  const longest = settings.jitAdmin?.longest
+  if (longest !== undefined && (parseDuration(longest) ?? Infinity) > longestAdminMs) {
+    return { field: 'jitAdmin.longest', reason: 'badDuration' }
   }
   const userName = settings.jitAdmin && faultInUserName(settings.jitAdmin.userName, os ?? 'any')
   return userName === undefined ? undefined : { field: 'jitAdmin.userName', reason: userName }

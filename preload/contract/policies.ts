@@ -30,6 +30,10 @@ export const JitAdmin = z.object({
   /** Shown on the sign-in screen. */
   title: z.string().max(100),
   logo: z.string().max(80).optional(),
+  /** Whether a sign-in can be approved by who has no open grant to the machine. Absent: refuse. */
+  withoutSession: z.enum(['refuse', 'allow']).optional(),
+  /** How long sudo works after an approval (ISO 8601), a day at most. Absent: an hour. */
+  longest: z.string().max(40).optional(),
 })
 export type JitAdmin = z.infer<typeof JitAdmin>
 

@@ -97,18 +97,21 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
   // Where one call is about many machines, the gateway says which one it is.
   const concerned = code === 'unsupported' && field !== '' ? field : about.machineId
   const machineId = concerned === undefined ? '' : qualify({ id: providerId }, concerned)
+  const isDecision = about.what === 'challenge'
   switch (code) {
     case 'invalidInput':
       return { tag: 'invalidInput', field, problem: reason || 'invalid' }
     case 'unknownCaller':
       return { tag: 'notKnown', provider: providerId }
     case 'notPermitted':
+      if (isDecision) return { tag: 'challenge', why: 'notAllowed' }
       return { tag: 'notAllowed', part: 'permission', allowed: '' }
     case 'notFound':
       return { tag: 'notFound', what: about.what }
     case 'lastAdmin':
       return { tag: 'lastAdmin' }
     case 'tooMany':
+      if (isDecision) return { tag: 'challenge', why: 'tooMany' }
       return { tag: 'offline', provider: providerId }
     case 'keyReused':
       return { tag: 'conflict', what: 'request' }
@@ -129,11 +132,20 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
     case 'grantEnded':
       return { tag: 'grantEnded', reason }
     case 'ownRequest':
+      if (isDecision) return { tag: 'challenge', why: 'fourEyes' }
       return { tag: 'notAllowed', part: 'ownRequest', allowed: '' }
     case 'decided':
       return { tag: 'conflict', what: 'decision' }
     case 'policyChanged':
       return { tag: 'conflict', what: 'policy' }
+    case 'challengeOver':
+      return { tag: 'challenge', why: 'over', ...(problem.by !== undefined && { by: problem.by }) }
+    case 'challengeChanged':
+      return { tag: 'challenge', why: 'changed' }
+    case 'wrongNumber':
+      return { tag: 'challenge', why: 'wrongNumber' }
+    case 'noSession':
+      return { tag: 'challenge', why: 'noSession' }
     case 'gateFailed':
       return { tag: 'gateFailed', detail: reason || title }
     case 'diskFull':
