@@ -257,6 +257,10 @@ export const ConsoleAction = z.enum([
   'certificate.unpinned',
   'audit.exported',
   'link.refused',
+  'challenge.read',
+  'challenge.mismatch',
+  'challenge.shown',
+  'challenge.notDecided',
   'log.changed',
   'log.accepted',
 ])

@@ -12,6 +12,8 @@ import { openCheckpoints } from './audit/checkpoints.ts'
 import { createLogWitness } from './audit/witness.ts'
 import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
+import { createChallengeNotice } from './challenges/notice.ts'
+import { createChallenges } from './challenges/challenges.ts'
 import { createDispatch } from './dispatch.ts'
 import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
@@ -29,6 +31,7 @@ import { createPipes } from './pipes.ts'
 import { createPolicies } from './policies/policies.ts'
 import type { Ports } from './ports.ts'
 import { createJoinedGateways } from './providers/gateway/joined.ts'
+import { readCode } from './providers/gateway/challenges.ts'
 import { createGatewayProvider } from './providers/gateway/provider.ts'
 import { createProviders } from './providers/ids.ts'
 import type { ConsoleEvent, Provider } from './providers/provider.ts'
@@ -121,6 +124,7 @@ export async function createApp(ports: Ports): Promise<App> {
     bell.ring('machines')
   }
   const notice = createRequestNotice(desktop, () => languageOf(settings.get().language, info.locale))
+  const challengeNotice = createChallengeNotice(desktop, () => languageOf(settings.get().language, info.locale))
   live.onChanged(grantsChanged)
   live.onChanged(notice.take)
   live.onEnded(grantsChanged)
@@ -151,6 +155,16 @@ export async function createApp(ports: Ports): Promise<App> {
     () => bell.ring('link'),
     (link) => recordQuietly({ action: 'link.refused', outcome: 'refused', detail: { link } }),
   )
+  const challenges = createChallenges({
+    providers,
+    clock,
+    log,
+    readCode,
+    machineName: nameOf,
+    notify: challengeNotice.take,
+    record: recordQuietly,
+    changed: () => bell.ring('challenges'),
+  })
   const pipes = createPipes()
   const sessions = createSessions({
     ports: { ...ports, secrets: account.secrets },
@@ -184,6 +198,7 @@ export async function createApp(ports: Ports): Promise<App> {
       ...machines.handlers,
       ...policies,
       ...grants.handlers,
+      ...challenges.handlers,
       ...sessions.handlers,
       ...audit.handlers,
       ...witness.handlers,
@@ -198,6 +213,8 @@ export async function createApp(ports: Ports): Promise<App> {
     live.close()
     witness.close()
     notice.close()
+    challenges.close()
+    challengeNotice.close()
     sync.close()
     bell.close()
     await Promise.all([settings.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { Gateway, GatewayId, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
 import { AuditFilter, AuditPage, WatchedLog } from './contract/audit.ts'
+import { challengeCalls } from './contract/challenges.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
 import {
@@ -171,6 +172,8 @@ export const calls = {
   },
   'grants.extend': { input: z.object({ grantId: z.string().max(64), byMs: z.int().positive() }), output: Grant },
 
+  ...challengeCalls,
+
   'sessions.connect': { input: ConnectInput, output: done },
   'sessions.attempt': { input: z.object({ attemptId: z.string().max(64) }), output: Attempt },
   'sessions.cancel': { input: z.object({ attemptId: z.string().max(64) }), output: done },
@@ -193,6 +196,15 @@ export const calls = {
   },
   /** Writes a CSV that is safe in a spreadsheet. `path` is where it is; absent when the person chose no place. */
   'audit.exportCsv': { input: z.object({ filter: AuditFilter }), output: z.object({ path: z.string().optional(), rows: z.number() }) },
+  /** What this console knows of each gateway's log as a witness; asks nobody. */
+  'audit.logs': { input: none, output: z.object({ logs: z.array(WatchedLog) }) },
+  /** Asks each gateway now for what its log is, and what proves that it only grew. */
+  'audit.checkLogs': { input: none, output: z.object({ logs: z.array(WatchedLog) }) },
+  /** From now on the log as it is now is what it must extend. `shown` is what the person saw; `conflict` log: it is another by now. */
+  'audit.acceptLog': {
+    input: z.object({ gatewayId: GatewayId, shown: z.object({ size: z.int(), root: z.string().max(64) }) }),
+    output: done,
+  },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
 
 export type CallName = keyof typeof calls
@@ -201,7 +213,7 @@ export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['outpu
 export type Reply<Value = unknown> = { ok: true; value: Value } | { ok: false; failure: Failure }
 
 /** "Ask again": the bell carries no state. */
-export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link', 'policies', 'logs'] as const
+export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link', 'policies', 'logs', 'challenges'] as const
 export type Topic = (typeof topics)[number]
 
 /**
@@ -214,15 +226,6 @@ export const PipeFrame = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('end'), pipe: z.string().max(64) }),
 ])
 export type PipeFrame = z.infer<typeof PipeFrame>
-  /** What this console knows of each gateway's log as a witness; asks nobody. */
-  'audit.logs': { input: none, output: z.object({ logs: z.array(WatchedLog) }) },
-  /** Asks each gateway now for what its log is, and what proves that it only grew. */
-  'audit.checkLogs': { input: none, output: z.object({ logs: z.array(WatchedLog) }) },
-  /** From now on the log as it is now is what it must extend. `shown` is what the person saw; `conflict` log: it is another by now. */
-  'audit.acceptLog': {
-    input: z.object({ gatewayId: GatewayId, shown: z.object({ size: z.int(), root: z.string().max(64) }) }),
-    output: done,
-  },
 export const pipeHighWaterBytes = 128 * 1024
 
 /** The wire between preload and main: the only three channels. */
@@ -239,6 +242,7 @@ export interface Bridge {
 
 export type { Gateway, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
 export type { AuditFilter, AuditPage, AuditRow, WatchedLog } from './contract/audit.ts'
+export type { Challenge, Decided, FoundIn, NoChallenge, SignIn } from './contract/challenges.ts'
 export type { Failure, FailureOf } from './contract/failures.ts'
 export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'
 export type {

@@ -43,6 +43,7 @@ const rungBy: Record<Topic, readonly string[]> = {
   account: ['account.'],
   link: ['app.takeLink'],
   logs: ['audit.logs'],
+  challenges: ['challenges.', 'machines.signIns'],
   policies: ['policies.', 'machines.', 'grants.options'],
 }
 

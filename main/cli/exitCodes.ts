@@ -24,6 +24,7 @@ export function exitCodeOf(failure: Failure): number {
     case 'badAnswer':
       return exitCodes.offline
     case 'denied':
+    case 'challenge':
       return exitCodes.denied
     case 'jitOff':
     case 'unsupported':

@@ -1,5 +1,5 @@
 /** The words of the command line for every failure: what happened, and what to do next. English, one line each; scripts go by the exit code. */
-import type { Failure } from '../../preload/contract.ts'
+import type { Failure, FailureOf } from '../../preload/contract.ts'
 
 export function wordsOf(failure: Failure): string {
   switch (failure.tag) {
@@ -21,6 +21,8 @@ export function wordsOf(failure: Failure): string {
       return notAllowedWords(failure.part, failure.allowed)
     case 'denied':
       return deniedWords(failure)
+    case 'challenge':
+      return challengeWords[failure.why]
     case 'grantEnded':
       return `The access is over (${failure.reason}). Request it again.`
     case 'gateFailed':
@@ -79,6 +81,7 @@ const notFoundWords: Record<Of<'notFound'>['what'], string> = {
   call: 'There is no such call. Console and command line are of different versions.',
   gateway: 'This console is with no such gateway.',
   person: 'There is no such person.',
+  challenge: 'This console has not read such a challenge, or it was long ago.',
 }
 
 const conflictWords: Record<Of<'conflict'>['what'], string> = {
@@ -145,3 +148,19 @@ const fileWords: Record<Of<'file'>['problem'], string> = {
 }
 
 const detail = (text: string): string => (text.trim() === '' ? '' : ` (${text.trim()})`)
+
+const challengeWords: Record<FailureOf<'challenge'>['why'], string> = {
+  denied: 'The sign-in was denied.',
+  expired: 'Nobody approved the sign-in in time. Connect again for a new challenge.',
+  burned: 'The sign-in was refused after three wrong numbers. Connect again for a new challenge.',
+  cancelled: 'The sign-in was cancelled at the machine.',
+  failed: 'The machine let nobody in. Look at its agent’s log.',
+  over: 'The challenge is over. Connect again for a new one.',
+  changed: 'The challenge is not what was displayed any more. Look at it again.',
+  wrongNumber: 'The machine shows another number.',
+  noSession: 'There is no open access to this machine, and its policy wants one.',
+  fourEyes: 'Its policy wants somebody else to approve it.',
+  tooMany: 'Too many challenges were read or approved in the last minutes. Wait a while.',
+  notAllowed: 'You may not approve sign-ins at this machine.',
+  jitOff: 'Sign-ins by approval are off for this machine.',
+}

@@ -5,6 +5,7 @@ import type { HandlersOf } from '../dispatch.ts'
 import { byProvider, qualify, type Providers } from '../providers/ids.ts'
 import type { ConsoleEvent, Provider } from '../providers/provider.ts'
 import type { MachinesForSessions } from '../sessions/needs.ts'
+import { createAgentCalls } from './agents.ts'
 import type { Inventory } from './inventory.ts'
 import type { Entry } from './machine.ts'
 import type { Pins } from './pins.ts'
@@ -96,6 +97,7 @@ export function createMachines(deps: {
       choose: (machineId, chosen) => choices.choose(machineId, chosen),
     },
     handlers: {
+      ...createAgentCalls(providers),
       'machines.list'(query) {
         const slice = inventory.slice(query)
         const asOf = sync.asOf()

@@ -6,6 +6,7 @@
 import type {
   AuditFilter,
   AuditPage,
+  Challenge,
   CloseReason,
   Endpoint,
   GrantState,
@@ -17,6 +18,7 @@ import type {
   PolicyPatch,
   PolicyTree,
   PortRule,
+  SignIn,
   UnsupportedReason,
 } from '../../preload/contract.ts'
 import type { ApiRequest } from '../apiRequest.ts'
@@ -125,6 +127,38 @@ export interface ProviderLog {
   compare(last: LogCheckpoint, next: LogCheckpoint): Promise<'extends' | 'shorter' | 'forked' | 'otherLog'>
 }
 
+/** A challenge as its system tells it. `digest` is of all that is to be displayed: a decision is for this and nothing else (F-74). */
+export interface ProviderChallenge extends Pick<
+  Challenge,
+  'service' | 'userName' | 'user' | 'afterSignOut' | 'asked' | 'from' | 'terminal' | 'signedIn' | 'createdAt' | 'expiresAt'
+> {
+  id: string
+  machine: { id: string; name: string; site: string; address: string; os: OperatingSystem }
+  binding: Challenge['binding']
+  state: Challenge['state']
+  /** By the provider's clock, when it answered. */
+  remainingMs: number
+  triesLeft: number
+  noApproval?: 'notAllowed' | 'noSession' | 'fourEyes' | 'tooMany' | 'jitOff'
+  decidedBy?: string
+  digest: string
+}
+
+/** Sign-ins that a machine asks for and a technician approves (APR). */
+export interface ProviderChallenges {
+  /** How this system's codes say that they are its own. */
+  readonly mark: string
+  /** Throws CallError notFound: it is not there, or not for this technician, or the nonce is of another picture. */
+  lookUp(code: { id: string; nonce?: string }): Promise<ProviderChallenge>
+  /** One that was looked up before, as it is now. */
+  get(id: string): Promise<ProviderChallenge>
+  /** Signed here by this console's key. Throws CallError `challenge` when it does not count. */
+  decide(id: string, decision: { decision: 'approve' | 'deny' | 'report'; digest: string; number?: string }): Promise<ProviderChallenge>
+  /** A code by which one machine's agent may speak for it. */
+  enrol(machineId: string): Promise<{ code: string; expiresAt: string }>
+  signIns(machineId: string): Promise<SignIn[]>
+}
+
 export interface GrantRequest {
   idempotencyKey: string
   machineId: string
@@ -180,9 +214,10 @@ export interface Provider {
   audit(filter: AuditFilter, before: number | undefined, limit: number): Promise<AuditPage>
   record?(event: ConsoleEvent): Promise<void>
   readonly log?: ProviderLog
+  readonly challenges?: ProviderChallenges
   /** The system's own HTTP API, for the command line (GTW-4). Throws CallError offline, gatewayUntrusted. */
   fetch?(request: ApiRequest): Promise<Response>
   /** Calls back when something changed; the topic says what to ask again. Returns the function that stops it. */
-  onChange(listener: (topic: 'machines' | 'grants' | 'audit' | 'people' | 'policies') => void): () => void
+  onChange(listener: (topic: 'machines' | 'grants' | 'audit' | 'people' | 'policies' | 'challenges') => void): () => void
   close(): Promise<void>
 }

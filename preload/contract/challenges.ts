@@ -44,7 +44,7 @@ export const Challenge = z.object({
    * Absent: it can be approved. `otherMachine`: it was read in a session to another machine (`foundOn`). `offline`: the gateway did not answer the last
    * time.
    */
-  noApproval: z.enum(['notAllowed', 'noSession', 'fourEyes', 'tooMany', 'offline', 'otherMachine']).optional(),
+  noApproval: z.enum(['notAllowed', 'noSession', 'fourEyes', 'tooMany', 'jitOff', 'offline', 'otherMachine']).optional(),
   triesLeft: z.int(),
   decidedBy: z.string().optional(),
   /** Of what is displayed: the decision is for this and nothing else (F-74). */
@@ -102,3 +102,25 @@ export const SignIn = z.object({
   authenticatedBy: z.string().optional(),
 })
 export type SignIn = z.infer<typeof SignIn>
+
+export const challengeCalls = {
+  /** Sign-in challenges that this console has read: a few hundred, newest first. Asks nobody. */
+  'challenges.list': { input: z.object({}), output: z.object({ challenges: z.array(Challenge) }) },
+  /** What texts of codes are. Each is looked up at the gateways that this console works with, and nowhere else (APR-5). */
+  'challenges.read': { input: ReadInput, output: ReadResult },
+  /** One of them as the gateway has it now; as it was last, with `noApproval` offline, when the gateway does not answer. */
+  'challenges.get': { input: z.object({ ref: ChallengeRef }), output: Challenge },
+  /** Signs the decision by this console's key and tells it the gateway. Never kept for later: offline is a refusal (F-78). */
+  'challenges.decide': { input: DecideInput, output: Decided },
+  /** Takes them off the list; at their gateway nothing changes. */
+  'challenges.forget': { input: z.object({ refs: z.array(ChallengeRef).min(1).max(500) }), output: z.object({}) },
+  /** The text for a QR code and the short code, to show the challenge to a colleague (APR-6). */
+  'challenges.code': { input: z.object({ ref: ChallengeRef }), output: z.object({ text: z.string(), shortCode: z.string() }) },
+  /** AUD-1: the last 200 sign-ins that the machine asked for, newest first. `unsupported` noAgent where its provider has none. */
+  'machines.signIns': { input: z.object({ machineId: MachineId }), output: z.object({ signIns: z.array(SignIn).max(200) }) },
+  /** A code for the machine's agent, told this once: whoever has it can speak for the machine. `command` is the line to run there. */
+  'machines.enrol': {
+    input: z.object({ machineId: MachineId }),
+    output: z.object({ code: z.string(), command: z.string(), expiresAt: z.iso.datetime() }),
+  },
+} as const

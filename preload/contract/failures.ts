@@ -8,7 +8,10 @@ export const Failure = z.discriminatedUnion('tag', [
   /** What was entered does not fit. `field` is the input's path ("address", "ports.0"); `problem` is a key of words. */
   z.object({ tag: z.literal('invalidInput'), field: z.string(), problem: z.string() }),
   /** The machine, grant, session … is not there (any more). */
-  z.object({ tag: z.literal('notFound'), what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person']) }),
+  z.object({
+    tag: z.literal('notFound'),
+    what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person', 'challenge']),
+  }),
   /**
    * The same idempotency key was used for another request, or a machine, gateway or person with this identity exists; or somebody
    * else changed the policy, or decided on the request, or the log changed, meanwhile.
@@ -32,6 +35,29 @@ export const Failure = z.discriminatedUnion('tag', [
     why: z.enum(['denied', 'lapsed', 'policyChanged']),
     by: z.string().optional(),
     reason: z.string(),
+  }),
+  /**
+   * A sign-in challenge was not approved, so the machine lets nobody in; or a decision on one does not count, and why. `by` is there when somebody
+   * decided it.
+   */
+  z.object({
+    tag: z.literal('challenge'),
+    why: z.enum([
+      'denied',
+      'expired',
+      'burned',
+      'cancelled',
+      'failed',
+      'over',
+      'changed',
+      'wrongNumber',
+      'noSession',
+      'fourEyes',
+      'tooMany',
+      'notAllowed',
+      'jitOff',
+    ]),
+    by: z.string().optional(),
   }),
   /** The grant is over; a new request is needed. */
   z.object({ tag: z.literal('grantEnded'), reason: z.string() }),

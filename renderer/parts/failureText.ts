@@ -71,6 +71,12 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
         ...(failure.reason !== '' && { lines: linesOf(failure.reason) }),
       }
     }
+    case 'challenge':
+      return {
+        title: t(`challenge.${failure.why}.title`),
+        advice: t(`challenge.${failure.why}.advice`, { by: failure.by === undefined ? t('challenge.somebody') : isolate(failure.by) }),
+        action: tryAgain,
+      }
     case 'grantEnded': {
       const reason = wordFor(t('closeReasons', { returnObjects: true }), failure.reason)
       return { title: t('grantEnded.title'), advice: t('grantEnded.advice', { reason }), action: { kind: 'requestAgain' } }

@@ -1,6 +1,7 @@
 /** The key by which one gateway knows this console: Ed25519, kept in the keychain as PKCS #8 (base64), and never told to anybody. */
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { CompactSign } from 'jose'
+import type { DecisionClaims } from '../../../gateway/contract/challenges.ts'
 import { DeviceJwk, thumbprintOf, type ProofClaims } from '../../../gateway/contract/proof.ts'
 
 export interface Device {
@@ -8,6 +9,8 @@ export interface Device {
   readonly thumbprint: string
   /** A compact JWS over the claims and a fresh `jti`. `isFresh`: the gateway cannot know the key yet, so it goes along. */
   prove(claims: Omit<ProofClaims, 'jti'>, isFresh?: boolean): Promise<string>
+  /** A compact JWS over a decision on a sign-in challenge. */
+  decide(claims: DecisionClaims): Promise<string>
 }
 
 /** A new key, as it is kept. */
@@ -28,6 +31,11 @@ export function openDevice(kept: string): Device {
       const proof: ProofClaims = { ...claims, jti: randomBytes(16).toString('base64url') }
       return new CompactSign(Buffer.from(JSON.stringify(proof)))
         .setProtectedHeader({ alg: 'EdDSA', typ: 'gatehouse-proof', ...(isFresh ? { jwk } : { kid: thumbprint }) })
+        .sign(key)
+    },
+    decide(claims) {
+      return new CompactSign(Buffer.from(JSON.stringify(claims)))
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'gatehouse-decision', kid: thumbprint })
         .sign(key)
     },
   }

@@ -17,6 +17,8 @@ export interface Network {
   close(): Promise<void>
 }
 
+  /** The gateway's time as far as this console knows it, in milliseconds. */
+  now(): number
 export interface NetworkOptions {
   /** The provider's id, for failures. */
   id: string
@@ -36,8 +38,9 @@ const Method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /** A clock that differs less than this is not corrected. */
 const toleratedMs = 5000
 
-export function createNetwork({ id, address, gateway, pins, device, clock, isFresh = false }: NetworkOptions): Network {
-  const agent = pinnedAgent(pins, () => clock.now())
+export function createNetwork({ id, address, gateway, pins, device, clock, tls, isFresh = false }: NetworkOptions): Network {
+  const makeAgent = () => pinnedAgent({ ...tls, pins, now: () => clock.now() })
+  let agent = makeAgent()
   let nonce = ''
   /** What the gateway's clock is ahead of ours, in milliseconds. */
   let aheadMs = 0
@@ -105,6 +108,7 @@ function toBytes(body: Readable): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<unknown, unknown> = body[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
+    now: () => clock.now() + aheadMs,
       const { done, value } = await chunks.next()
       if (done === true) controller.close()
       else if (value instanceof Uint8Array) controller.enqueue(value)

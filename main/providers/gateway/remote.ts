@@ -118,7 +118,7 @@ export function openRemote(deps: {
       url,
       fetch,
       onChange: (listener) => events.listen(listener),
-      challenges: createGatewayChallenges(ask, { fingerprint, device, now: () => clock.now() }),
+      challenges: createGatewayChallenges(ask, { fingerprint, device, now: () => network.now() }),
       logKey: { fingerprint: () => Promise.resolve(fingerprint), whenLookedAt: false },
       async close() {
         events.close()
