@@ -82,6 +82,23 @@ async function readText(response: Response): Promise<string> {
 }
 
 /** undefined for what is no JSON; no schema of ours takes that. An answer without content is an empty object. */
+class TooLarge extends Error {}
+
+async function readText(response: Response): Promise<string> {
+  const body: ReadableStream<Uint8Array> | null = response.body
+  if (!body) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size > maxAnswerBytes) throw new TooLarge('the answer is too large')
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+/** undefined for what is no JSON; no schema of ours takes that. An answer without content is an empty object. */
 /** A write that nobody can tell from its repetition is never repeated (F-102). */
 export function isRepeatable({ method, idempotencyKey }: { method: string; idempotencyKey?: string | undefined }): boolean {
   return method === 'GET' || idempotencyKey !== undefined

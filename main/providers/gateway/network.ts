@@ -38,9 +38,8 @@ const Method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /** A clock that differs less than this is not corrected. */
 const toleratedMs = 5000
 
-export function createNetwork({ id, address, gateway, pins, device, clock, tls, isFresh = false }: NetworkOptions): Network {
-  const makeAgent = () => pinnedAgent({ ...tls, pins, now: () => clock.now() })
-  let agent = makeAgent()
+export function createNetwork({ id, address, gateway, pins, device, clock, isFresh = false }: NetworkOptions): Network {
+  const agent = pinnedAgent(pins, () => clock.now())
   let nonce = ''
   /** What the gateway's clock is ahead of ours, in milliseconds. */
   let aheadMs = 0
