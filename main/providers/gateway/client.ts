@@ -82,59 +82,6 @@ async function readText(response: Response): Promise<string> {
 }
 
 /** undefined for what is no JSON; no schema of ours takes that. An answer without content is an empty object. */
-class TooLarge extends Error {}
-
-async function readText(response: Response): Promise<string> {
-  const body: ReadableStream<Uint8Array> | null = response.body
-  if (!body) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > maxAnswerBytes) throw new TooLarge('the answer is too large')
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
-/** undefined for what is no JSON; no schema of ours takes that. An answer without content is an empty object. */
-/** A write that nobody can tell from its repetition is never repeated (F-102). */
-export function isRepeatable({ method, idempotencyKey }: { method: string; idempotencyKey?: string | undefined }): boolean {
-  return method === 'GET' || idempotencyKey !== undefined
-}
-
-/** Throws CallError readOnly. */
-export function refuseReadOnly({ id, readOnly }: Pick<Gateway, 'id' | 'readOnly'>, method: string): void {
-  const why = method === 'GET' ? undefined : readOnly?.()
-  if (why) throw new CallError({ tag: 'readOnly', provider: id, why })
-}
-
-/** What fetch throws, as a failure with its reason. A CallError is answered as it is. */
-export function toOffline(id: string, error: unknown): CallError {
-  if (error instanceof CallError) return error
-  const why = offlineReason(error)
-  return new CallError({ tag: 'offline', provider: id, ...(why && { why }) }, { cause: error })
-}
-
-/** Asks when it is welcome, and again when the answer is to wait, as long as that fits into `totalMs`. Throws NoRoute busy without asking. */
-export async function askPatiently(
-  fetch: Fetch,
-  request: () => Request,
-  { patience, totalMs, mayAskAgain }: { patience: Patience; totalMs: number; mayAskAgain: boolean },
-): Promise<Response> {
-  const startedAt = performance.now()
-  const leftMs = () => totalMs - (performance.now() - startedAt)
-  if (!(await patience.wait(leftMs()))) throw new NoRoute('busy')
-  let response = await fetch(request())
-  for (let tries = 1; patience.heed(response) && mayAskAgain && tries < mostTries; tries += 1) {
-    if (!(await patience.wait(leftMs()))) break
-    await response.body?.cancel()
-    response = await fetch(request())
-  }
-  return response
-}
-
 function parseJson(text: string): unknown {
   if (text === '') return {}
   try {
@@ -173,6 +120,7 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
     case 'inProgress':
       return { tag: 'inProgress' }
     case 'jitOff':
+      if (isDecision) return { tag: 'challenge', why: 'jitOff' }
       return { tag: 'jitOff', machineId }
     case 'unsupported':
       return { tag: 'unsupported', machineId, reason }
@@ -190,7 +138,6 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
     case 'decided':
       return { tag: 'conflict', what: 'decision' }
     case 'policyChanged':
-      if (isDecision) return { tag: 'challenge', why: 'jitOff' }
       return { tag: 'conflict', what: 'policy' }
     case 'challengeOver':
       return { tag: 'challenge', why: 'over', ...(problem.by !== undefined && { by: problem.by }) }

@@ -15,10 +15,10 @@ export interface Network {
   /** A proof by another key, for this path and without a body: that its owner is here. */
   prove(device: Device, path: string): Promise<string>
   close(): Promise<void>
-}
-
   /** The gateway's time as far as this console knows it, in milliseconds. */
   now(): number
+}
+
 export interface NetworkOptions {
   /** The provider's id, for failures. */
   id: string
@@ -99,6 +99,7 @@ export function createNetwork({ id, address, gateway, pins, device, clock, isFre
     async close() {
       await agent.destroy()
     },
+    now: () => clock.now() + aheadMs,
   }
 }
 
@@ -107,7 +108,6 @@ function toBytes(body: Readable): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<unknown, unknown> = body[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-    now: () => clock.now() + aheadMs,
       const { done, value } = await chunks.next()
       if (done === true) controller.close()
       else if (value instanceof Uint8Array) controller.enqueue(value)
