@@ -27,6 +27,8 @@ export default defineConfig({
   root: at('renderer'),
   base: './',
   plugins: [react(), leaveAddonsOut],
+  // One file each: a worker of ours may load nothing (main/platform/contentPolicy.ts).
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: { emptyOutDir: true, sourcemap: false },
   environments: {
     client: {

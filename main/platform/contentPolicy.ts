@@ -23,9 +23,18 @@ const directives: Record<string, string> = {
   'frame-ancestors': "'none'",
 }
 
-export const contentPolicy = Object.entries(directives)
-  .map(([name, value]) => `${name} ${value}`)
-  .join('; ')
+const policyOf = (named: Record<string, string>): string =>
+  Object.entries(named)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('; ')
+
+export const contentPolicy = policyOf(directives)
+
+/**
+ * A worker has the policy that its own script came with. The one that decodes pictures compiles wasm, which the page may not, and may do nothing
+ * else: it is handed its bytes and its pictures, and loads no script or file (docs/decisions/0010-reading-codes.md).
+ */
+export const workerPolicy = policyOf({ 'default-src': "'none'", 'script-src': "'wasm-unsafe-eval'" })
 
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': contentPolicy,

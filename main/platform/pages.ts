@@ -1,7 +1,7 @@
 /** Serves the built page from its folder to whichever host asks; refuses everything else. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { origin, pageHeaders } from './contentPolicy.ts'
+import { origin, pageHeaders, workerPolicy } from './contentPolicy.ts'
 
 export interface PageAnswer {
   status: number
@@ -20,6 +20,9 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.woff': 'font/woff',
 }
+
+/** What the build makes of *.worker.ts. */
+const workerScript = /^assets\/\w+\.worker-[\w-]+\.js$/
 
 /**
  * The file of the page that `url` names, as a path below the folder, or undefined when it names anything else. Only plain names are
@@ -42,5 +45,6 @@ export async function readPage(folder: string, url: string): Promise<PageAnswer>
     return { status: 404, headers: { ...pageHeaders, 'content-type': 'text/plain' }, body: new Uint8Array() }
   }
   const type = mediaTypes[path.extname(file)] ?? 'application/octet-stream'
-  return { status: 200, headers: { ...pageHeaders, 'content-type': type }, body: new Uint8Array(body) }
+  const policy = workerScript.test(file) ? { 'content-security-policy': workerPolicy } : {}
+  return { status: 200, headers: { ...pageHeaders, ...policy, 'content-type': type }, body: new Uint8Array(body) }
 }

@@ -5,9 +5,23 @@ import approvals from './de/approvals.json' with { type: 'json' }
 import people from './de/people.json' with { type: 'json' }
 import grants from './de/grants.json' with { type: 'json' }
 import sessions from './de/sessions.json' with { type: 'json' }
+import reading from './de/reading.json' with { type: 'json' }
 import audit from './de/audit.json' with { type: 'json' }
 import settings from './de/settings.json' with { type: 'json' }
 import welcome from './de/welcome.json' with { type: 'json' }
 import failures from './de/failures.json' with { type: 'json' }
 
-export const words = { common, machines, policies, approvals, people, grants, sessions, audit, settings, welcome, failures } as const
+export const words = {
+  common,
+  machines,
+  policies,
+  approvals,
+  people,
+  grants,
+  sessions,
+  reading,
+  audit,
+  settings,
+  welcome,
+  failures,
+} as const

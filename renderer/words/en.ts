@@ -5,9 +5,23 @@ import approvals from './en/approvals.json' with { type: 'json' }
 import people from './en/people.json' with { type: 'json' }
 import grants from './en/grants.json' with { type: 'json' }
 import sessions from './en/sessions.json' with { type: 'json' }
+import reading from './en/reading.json' with { type: 'json' }
 import audit from './en/audit.json' with { type: 'json' }
 import settings from './en/settings.json' with { type: 'json' }
 import welcome from './en/welcome.json' with { type: 'json' }
 import failures from './en/failures.json' with { type: 'json' }
 
-export const words = { common, machines, policies, approvals, people, grants, sessions, audit, settings, welcome, failures } as const
+export const words = {
+  common,
+  machines,
+  policies,
+  approvals,
+  people,
+  grants,
+  sessions,
+  reading,
+  audit,
+  settings,
+  welcome,
+  failures,
+} as const
