@@ -55,10 +55,11 @@ export const areas: Readonly<Record<string, Area>> = {
     ],
     tests: [
       'test/gateway/canonicalJson.test.ts',
+      'test/gateway/auditRow.test.ts',
+      'test/gateway/log/lines.test.ts',
       'test/gateway/log/tree.test.ts',
       'test/gateway/log/note.test.ts',
       'test/gateway/log/verify.test.ts',
-      'test/gateway/log/routes.test.ts',
     ],
   },
 }

@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openCheckpoint, signCheckpoint } from '../../../gateway/log/checkpoint.ts'
-import { formatKey, openNote, parseKey, rawPublicKey, signNote } from '../../../gateway/log/note.ts'
+import { formatKey, openNote, parseKey, signNote } from '../../../gateway/log/note.ts'
 import { witness } from '../../../gateway/log/witness.ts'
 import { consistencyRanges } from '../../../gateway/log/proofs.ts'
 import { rangeRoot } from '../../../gateway/log/tiles.ts'
@@ -11,8 +12,10 @@ import { memoryTree } from './memoryTree.ts'
 
 const { privateKey } = generateKeyPairSync('ed25519')
 const name = 'gatehouse/1'
-const key = { name, publicKey: rawPublicKey(createPublicKey(privateKey)) }
-const other = { name, publicKey: rawPublicKey(generateKeyPairSync('ed25519').publicKey) }
+/** RFC 8037: an Ed25519 key's 32 bytes are its `x`. */
+const rawOf = (publicKey: KeyObject) => Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
+const key = { name, publicKey: rawOf(createPublicKey(privateKey)) }
+const other = { name, publicKey: rawOf(generateKeyPairSync('ed25519').publicKey) }
 
 // The example of Go's golang.org/x/mod/sumdb/note, from which C2SP signed-note was written down.
 const published = {
@@ -82,9 +85,12 @@ test('a key as text is told from one that is damaged', () => {
     expect(parseKey(bad)).toBeUndefined()
 })
 
-const tree = memoryTree(Array.from({ length: 20 }, (_, index) => leafHash(Buffer.of(index))))
-const at = (size: number, leaves = tree.leaves) => ({ origin: name, size, root: rootOf(grow(emptyFrontier, leaves.slice(0, size))) })
-const proof = (from: number, to: number) => Promise.all(consistencyRanges(from, to).map((range) => rangeRoot(tree.read, range)))
+const leaves = () => Array.from({ length: 20 }, (_, index) => leafHash(Buffer.of(index)))
+const at = (size: number, all = leaves()) => ({ origin: name, size, root: rootOf(grow(emptyFrontier, all.slice(0, size))) })
+const proof = (from: number, to: number) => {
+  const tree = memoryTree(leaves())
+  return Promise.all(consistencyRanges(from, to).map((range) => rangeRoot(tree.read, range)))
+}
 
 test('a checkpoint is read back, and only in the form that C2SP tlog-checkpoint gives it', () => {
   const note = signCheckpoint(at(7), privateKey)
@@ -116,7 +122,7 @@ test('F-82: a log whose end is gone is a rollback', () => {
 })
 
 test('F-83: a log that is another one, of any length, is a fork, and so is one that is not proven', async () => {
-  const forked = tree.leaves.with(3, leafHash(Buffer.from('not so')))
+  const forked = leaves().with(3, leafHash(Buffer.from('not so')))
   expect(witness(at(7), at(7, forked), [])).toBe('fork')
   expect(witness(at(7), at(20, forked), await proof(7, 20))).toBe('fork')
   expect(witness(at(7), at(20), [])).toBe('fork')

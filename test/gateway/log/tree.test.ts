@@ -21,8 +21,13 @@ function mth(leaves: readonly Buffer[]): Buffer {
     .digest()
 }
 
+/** A leaf's hash by RFC 6962, without the code that is tested. */
+function hashOf(data: string, encoding?: 'hex'): Buffer {
+  return createHash('sha256').update(Buffer.of(0)).update(Buffer.from(data, encoding)).digest()
+}
+
 function leavesOf(count: number): Buffer[] {
-  return Array.from({ length: count }, (_, index) => leafHash(Buffer.from(`event ${index}`)))
+  return Array.from({ length: count }, (_, index) => hashOf(`event ${index}`))
 }
 
 // The reference vectors of Certificate Transparency: eight leaves, and the roots of the trees over the first 0 to 8 of them.
@@ -38,13 +43,14 @@ const publishedRoots = [
   'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c',
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ]
-const leaves = published.map((hex) => leafHash(Buffer.from(hex, 'hex')))
+const leaves = published.map((hex) => hashOf(hex, 'hex'))
 const toHex = (hashes: readonly Buffer[]): string[] => hashes.map((hash) => hash.toString('hex'))
 
 test.each(publishedRoots.map((root, size) => [size, root] as const))(
   'RFC 6962: the root over %i published leaves is the published one',
   (size, root) => {
-    expect(rootOf(grow(emptyFrontier, leaves.slice(0, size))).toString('hex')).toBe(root)
+    const hashed = published.slice(0, size).map((hex) => leafHash(Buffer.from(hex, 'hex')))
+    expect(rootOf(grow(emptyFrontier, hashed)).toString('hex')).toBe(root)
   },
 )
 
@@ -96,11 +102,15 @@ test('a tree that is grown in any steps has the root that the definition gives',
   )
 })
 
-const tree = memoryTree(leavesOf(300))
-const roots = Array.from({ length: 301 }, (_, size) => rootOf(grow(emptyFrontier, tree.leaves.slice(0, size))))
+const many = leavesOf(300)
+const roots = Array.from({ length: 301 }, (_, size) => mth(many.slice(0, size)))
 const rootAt = (size: number): Buffer => roots[size] ?? Buffer.alloc(0)
-const leafAt = (index: number): Buffer => tree.leaves[index] ?? Buffer.alloc(0)
-const proofOf = (ranges: LeafRange[]): Promise<Buffer[]> => Promise.all(ranges.map((range) => rangeRoot(tree.read, range)))
+const leafAt = (index: number): Buffer => many[index] ?? Buffer.alloc(0)
+
+function prover(): (ranges: LeafRange[]) => Promise<Buffer[]> {
+  const tree = memoryTree(many)
+  return (ranges) => Promise.all(ranges.map((range) => rangeRoot(tree.read, range)))
+}
 
 /** One bit of one hash is another; or a hash is missing, doubled, or too many. */
 const harm = fc.oneof(
@@ -123,8 +133,9 @@ function harmed(proof: readonly Buffer[], change: Harm): Buffer[] {
   return change.kind === 'drop' ? proof.toSpliced(at, 1) : proof.toSpliced(at, 0, there)
 }
 
-test('each leaf is proven to be in each tree of up to 300, by no more hashes than the tree has levels', async () => {
-  for (let size = 1; size <= 300; size += 1) {
+test('leaves are proven to be in trees of up to 300, by no more hashes than the tree has levels', async () => {
+  const proofOf = prover()
+  for (let size = 1; size <= 300; size += size < 70 ? 1 : 23) {
     for (let index = size < 20 ? 0 : size % 37; index < size; index += size < 20 ? 1 : 37) {
       const proof = await proofOf(inclusionRanges(index, size))
       expect(proof.length).toBeLessThanOrEqual(Math.ceil(Math.log2(size)))
@@ -133,8 +144,9 @@ test('each leaf is proven to be in each tree of up to 300, by no more hashes tha
   }
 })
 
-test('each tree of up to 300 is proven to extend each smaller one', async () => {
-  for (let to = 0; to <= 300; to += 1) {
+test('trees of up to 300 are proven to extend smaller ones', async () => {
+  const proofOf = prover()
+  for (let to = 0; to <= 300; to += to < 70 ? 1 : 23) {
     for (let from = to < 20 ? 0 : to % 37; from <= to; from += to < 20 ? 1 : 37) {
       const proof = await proofOf(consistencyRanges(from, to))
       if (!verifyConsistency(from, to, rootAt(from), rootAt(to), proof)) throw new Error(`${from} to ${to}`)
@@ -145,6 +157,7 @@ test('each tree of up to 300 is proven to extend each smaller one', async () => 
 const pair = fc.tuple(fc.integer({ min: 1, max: 300 }), fc.nat()).map(([size, some]) => ({ size, index: some % size }))
 
 test('no other leaf, place, size, root or proof passes for a leaf', async () => {
+  const proofOf = prover()
   await fc.assert(
     fc.asyncProperty(pair, harm, fc.nat({ max: 255 }), async ({ size, index }, change, bit) => {
       const proof = await proofOf(inclusionRanges(index, size))
@@ -170,6 +183,7 @@ test('no other leaf, place, size, root or proof passes for a leaf', async () => 
 })
 
 test('no other root, size or proof passes for an older tree', async () => {
+  const proofOf = prover()
   await fc.assert(
     fc.asyncProperty(pair, harm, fc.nat({ max: 255 }), async ({ size: to, index: from }, change, bit) => {
       const proof = await proofOf(consistencyRanges(from, to))
