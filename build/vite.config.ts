@@ -1,6 +1,7 @@
 /**
  * Builds the three parts of the console in one go: `dist/main` (Node), `dist/preload` (scripts that run before the page) and
- * `dist/renderer` (the page). Everything is bundled; what stays outside is native code and what Node or Electron bring themselves.
+ * `dist/renderer` (the page); and `dist/agent`, a machine's part. Everything is bundled; what stays outside is native code and what Node or
+ * Electron bring themselves.
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -77,11 +78,25 @@ export default defineConfig({
         },
       },
     },
+    // What goes onto a machine is one file that any Node from 18 on runs, without a package beside it.
+    agent: {
+      consumer: 'server',
+      resolve: { noExternal: true },
+      build: {
+        outDir: at('dist/agent'),
+        target: 'node18',
+        minify: false,
+        rolldownOptions: {
+          input: { 'gatehouse-agent': at('gateway/agent/agent.ts') },
+          output: { format: 'esm', entryFileNames: '[name].mjs', codeSplitting: false },
+        },
+      },
+    },
   },
   builder: {
     buildApp: async (builder) => {
       // Main first: it is the quickest to fail.
-      for (const name of ['main', 'preload', 'client']) {
+      for (const name of ['main', 'agent', 'preload', 'client']) {
         const environment = builder.environments[name]
         if (environment) await builder.build(environment)
       }
