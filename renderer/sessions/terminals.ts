@@ -3,6 +3,7 @@
  * place in the pipe.
  */
 import { bridge } from '../bridge.ts'
+import { readTerminal } from '../challenges/reading/fromTerminal.ts'
 import { call } from '../door.ts'
 import { joinPipe, type JoinedPipe } from './pipe.ts'
 import { createScreen, type TerminalScreen } from './screen.ts'
@@ -21,7 +22,7 @@ export interface TerminalListener {
   ownKey(event: KeyboardEvent): boolean
 }
 
-const terminals = new Map<string, SessionTerminal & { pipe: JoinedPipe }>()
+const terminals = new Map<string, SessionTerminal & { pipe: JoinedPipe; leaveCodes: () => void }>()
 
 /** The session's terminal; made and joined to its pipe the first time. */
 export function terminalOf(sessionId: string, look: TerminalLook): SessionTerminal {
@@ -51,7 +52,8 @@ export function terminalOf(sessionId: string, look: TerminalLook): SessionTermin
       screen.terminal.options.cursorBlink = false
     },
   })
-  const made = { screen, pipe, listen: (next: TerminalListener | undefined) => void (listener = next) }
+  const leaveCodes = readTerminal(sessionId, screen.terminal)
+  const made = { screen, pipe, leaveCodes, listen: (next: TerminalListener | undefined) => void (listener = next) }
   terminals.set(sessionId, made)
   return made
 }
@@ -71,8 +73,9 @@ const redrawn = new Set<string>()
 
 /** Lets go of the terminals whose sessions are off the list. */
 export function keepTerminals(sessionIds: ReadonlySet<string>): void {
-  for (const [sessionId, { pipe, screen }] of terminals) {
+  for (const [sessionId, { pipe, screen, leaveCodes }] of terminals) {
     if (sessionIds.has(sessionId)) continue
+    leaveCodes()
     pipe.leave()
     screen.dispose()
     terminals.delete(sessionId)

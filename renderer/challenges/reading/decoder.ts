@@ -1,6 +1,6 @@
 /** The window's end of the decoding worker: one picture at a time, each with a time limit; a worker that takes too long is ended and started anew. */
 import wasmUrl from 'zxing-wasm/reader/zxing_reader.wasm?url'
-import type { ScanReply, ScanRequest } from './reading.worker.ts'
+import type { Picture, ScanReply, ScanRequest } from './reading.worker.ts'
 import type { Effort, Scanned } from './scan.ts'
 
 /** What came of a picture. `tooSlow`: the limit was over; `notAPicture`: the file cannot be decoded. */
@@ -8,7 +8,7 @@ export type Decoded = { ok: true; scanned: Scanned } | { ok: false; why: 'tooSlo
 
 export interface Decoder {
   /** Takes the picture over: a bitmap is of no use afterwards. */
-  decode(picture: Blob | ImageBitmap, effort: Effort): Promise<Decoded>
+  decode(picture: Picture, effort: Effort): Promise<Decoded>
   end(): void
 }
 
@@ -37,7 +37,7 @@ export function createDecoder(startWorker: () => Worker = readingWorker): Decode
     worker.postMessage(bytes, [])
     return worker
   }
-  const one = async (picture: Blob | ImageBitmap, effort: Effort): Promise<Decoded> => {
+  const one = async (picture: Picture, effort: Effort): Promise<Decoded> => {
     const to = await started()
     count += 1
     const id = count
@@ -52,7 +52,7 @@ export function createDecoder(startWorker: () => Worker = readingWorker): Decode
     to.addEventListener('message', onMessage)
     to.addEventListener('error', onError)
     const request: ScanRequest = { id, picture, effort }
-    to.postMessage(request, picture instanceof Blob ? [] : [picture])
+    to.postMessage(request, picture instanceof ImageBitmap ? [picture] : [])
     const decoded = await promise
     clearTimeout(timer)
     to.removeEventListener('message', onMessage)

@@ -1,11 +1,13 @@
 /** Decodes pictures beside the window: hostile pixels and files are worked on here, and nothing but short texts goes back. */
-import { toGray } from './gray.ts'
+import { toGray, type GrayPicture } from './gray.ts'
 import { createScan, type Effort, type Scanned } from './scan.ts'
+
+/** A file as it was dropped or pasted (its size was looked at already), or pixels. */
+export type Picture = Blob | ImageBitmap | GrayPicture
 
 export interface ScanRequest {
   id: number
-  /** A file as it was dropped or pasted (its size was looked at already), or pixels. */
-  picture: Blob | ImageBitmap
+  picture: Picture
   effort: Effort
 }
 
@@ -28,9 +30,10 @@ async function answer({ id, picture, effort }: ScanRequest): Promise<void> {
 }
 
 /** Rejects where the decoder has no memory left, or is broken itself: then this worker is done. */
-async function outcomeOf(picture: Blob | ImageBitmap, effort: Effort): Promise<ScanReply['outcome']> {
+async function outcomeOf(picture: Picture, effort: Effort): Promise<ScanReply['outcome']> {
   const scan = await scanning
   if (!scan) throw new Error('no decoder yet')
+  if ('data' in picture) return await scan(picture, effort)
   const bitmap = picture instanceof Blob ? await createImageBitmap(picture).catch(() => undefined) : picture
   return bitmap ? await scan(toGray(pixelsOf(bitmap)), effort) : 'notAPicture'
 }
