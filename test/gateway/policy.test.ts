@@ -8,6 +8,35 @@ test('POL-1: the defaults are RDP for Windows and SSH for the rest, three hours,
   expect(defaultRules({ os: 'windows' })).toEqual([tcpRule(3389)])
   expect(defaultRules({ os: 'linux' })).toEqual([tcpRule(22)])
   expect(defaultRules({ os: 'other', sshPort: 2222 })).toEqual([tcpRule(2222)])
+  expect(defaultRules({ os: 'windows', sshPort: 2222, rdpPort: 3390 })).toEqual([tcpRule(3390)])
+})
+
+test('the longest window for ports together is the shortest of theirs, and there is none where a port has no rule', () => {
+  const rules = [
+    tcpRule(22, 'PT2H'),
+    tcpRule(80, 'PT1H'),
+    { ...tcpRule(53), protocol: 'udp' as const },
+    { ...tcpRule(7), protocol: 'any' as const },
+  ]
+  expect(longestWindow(rules, [22])).toBe(7_200_000)
+  expect(longestWindow(rules, [22, 80])).toBe(3_600_000)
+  expect(longestWindow(rules, [7])).toBe(10_800_000)
+  expect(longestWindow(rules, [22, 443])).toBe(0)
+  expect(longestWindow(rules, [53])).toBe(0)
+  expect(longestWindow(rules, [])).toBe(0)
+})
+
+test('a request for no port at all is allowed by no rule', () => {
+  expect(checkRequest([tcpRule(22)], { ports: [], durationMs: 1000, source: '127.0.0.1' })).toEqual({
+    allowed: false,
+    part: 'duration',
+    allows: 'PT0S',
+  })
+})
+
+test('a rule whose window cannot be read allows nothing', () => {
+  expect(longestWindow([tcpRule(22, 'soon')], [22])).toBe(0)
+  expect(checkRequest([tcpRule(22, 'soon')], { ports: [22], durationMs: 1000, source: '127.0.0.1' })).toMatchObject({ part: 'duration' })
 })
 
 const support: [Parameters<typeof supportOf>[0], Parameters<typeof supportOf>[1], string | undefined][] = [
@@ -30,6 +59,28 @@ const support: [Parameters<typeof supportOf>[0], Parameters<typeof supportOf>[1]
   ['windows', { agentVersion: '2.8' }, undefined],
   ['windows', { agentVersion: '2.10.1' }, undefined],
   ['windows', { agentVersion: '3' }, undefined],
+  ['windows', { agentVersion: '3.1' }, undefined],
+  ['windows', { agentVersion: '1.9' }, 'agentTooOld'],
+  ['windows', { agentVersion: '2' }, 'agentTooOld'],
+  ['linux', { agentVersion: '2.7' }, 'agentTooOld'],
+  ['windows', { agentVersion: 'dev' }, undefined],
+  ['windows', { agentVersion: '2.x' }, undefined],
+  ['windows', { domainController: false, multiSession: false, cloudPc: false, bits: 64 }, undefined],
+  ['linux', { domainController: true }, 'domainController'],
+  ['windows', { osVersion: 'Windows NT' }, 'tooOld'],
+  ['windows', { osVersion: 'Windows ME' }, 'tooOld'],
+  ['windows', { osVersion: 'Vista' }, 'tooOld'],
+  ['windows', { osVersion: 'Intranet edition' }, undefined],
+  ['windows', { osVersion: 'Windows 95' }, 'tooOld'],
+  ['windows', { osVersion: 'Windows 2000' }, 'tooOld'],
+  ['windows', { osVersion: 'Server 2016' }, undefined],
+  ['windows', { osVersion: 'Server 2015' }, 'tooOld'],
+  ['windows', { osVersion: '9' }, 'tooOld'],
+  ['windows', { osVersion: 'Windows 10' }, undefined],
+  ['windows', { osVersion: '94' }, undefined],
+  ['windows', { osVersion: '99' }, undefined],
+  ['windows', { osVersion: '999' }, undefined],
+  ['windows', { osVersion: '1000' }, 'tooOld'],
 ]
 test.each(support)('INV-2: %s with %j is %s', (os, facts, reason) => {
   expect(supportOf(os, facts)).toBe(reason)

@@ -29,13 +29,14 @@ test('lines come out as they went in, wherever the file is cut into chunks', asy
   )
 })
 
-test('a file that comes bit by bit from elsewhere is read like one that is there', async () => {
-  async function* arriving(): AsyncGenerator<Buffer> {
-    for (const part of ['on', 'e\n', '', 'two\nth', 'ree\n']) {
-      await Promise.resolve()
-      yield Buffer.from(part)
-    }
+async function* arriving(): AsyncGenerator<Buffer> {
+  for (const part of ['on', 'e\n', '', 'two\nth', 'ree\n']) {
+    await Promise.resolve()
+    yield Buffer.from(part)
   }
+}
+
+test('a file that comes bit by bit from elsewhere is read like one that is there', async () => {
   expect(await readAll(arriving())).toEqual({ lines: ['one', 'two', 'three'], isAtEnd: true })
 })
 

@@ -66,3 +66,52 @@ test('a PNG that lies about the length of a part is refused, and nothing is read
   lying.writeUInt32BE(0xffff_ffff, 33)
   expect(judgeLogo(lying)).toEqual({ ok: false, reason: 'logoDamaged' })
 })
+
+const padded = (length: number) => Buffer.concat([jpeg, Buffer.alloc(length - jpeg.length)])
+
+test('POL-4: a logo may have a million bytes, and a JPEG more than its first four', () => {
+  expect(judgeLogo(padded(1_000_000))).toEqual({ ok: true, mediaType: 'image/jpeg' })
+  expect(judgeLogo(padded(1_000_001))).toEqual({ ok: false, reason: 'logoTooLarge' })
+  expect(judgeLogo(Buffer.from('ffd8ffe0', 'hex'))).toEqual({ ok: false, reason: 'logoFormat' })
+  for (const start of ['00d8ffe000', 'ff00ffe000', 'ffd800e000']) {
+    expect(judgeLogo(Buffer.from(start, 'hex'))).toEqual({ ok: false, reason: 'logoFormat' })
+  }
+})
+
+test('POL-4: a RIFF file is told as WebP only if it is one', () => {
+  expect(judgeLogo(Buffer.from('RIFF\0\0\0\0WAVEfmt ', 'latin1'))).toEqual({ ok: false, reason: 'logoFormat' })
+  expect(judgeLogo(Buffer.from('JUNK\0\0\0\0WEBP', 'latin1'))).toEqual({ ok: false, reason: 'logoFormat' })
+})
+
+const signature = Buffer.from('89504e470d0a1a0a', 'hex')
+const header = (colourType: number) => chunk('IHDR', Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, colourType, 0, 0, 0]))
+
+test.each([
+  ['nothing but its signature', signature, 'logoDamaged'],
+  ['no header first', Buffer.concat([signature, chunk('IDAT', Buffer.alloc(13)), header(2)]), 'logoDamaged'],
+  [
+    'a header of another length',
+    Buffer.concat([signature, chunk('IHDR', Buffer.alloc(14)), chunk('IDAT', Buffer.alloc(1))]),
+    'logoDamaged',
+  ],
+  ['no picture', Buffer.concat([signature, header(2), chunk('tEXt', Buffer.alloc(3))]), 'logoDamaged'],
+  [
+    'a transparency of no bytes',
+    Buffer.concat([signature, header(3), chunk('tRNS', Buffer.alloc(0)), chunk('IDAT', Buffer.alloc(1))]),
+    'logoTransparent',
+  ],
+])('POL-4: a PNG with %s is refused', (_, bytes, reason) => {
+  expect(judgeLogo(bytes)).toEqual({ ok: false, reason })
+})
+
+test('POL-4: a picture in a larger buffer is judged by its own bytes', () => {
+  const around = Buffer.concat([Buffer.alloc(64, 7), png(2), Buffer.alloc(64, 7)])
+  expect(judgeLogo(around.subarray(64, 64 + png(2).length))).toEqual({ ok: true, mediaType: 'image/png' })
+})
+
+test('POL-4: the parts before a PNG’s picture do not matter, nor what comes after its beginning', () => {
+  const text = chunk('tEXt', Buffer.from('made by nobody'))
+  const begun = Buffer.concat([signature, header(0), text, chunk('IDAT', Buffer.alloc(0))])
+  expect(judgeLogo(begun)).toEqual({ ok: true, mediaType: 'image/png' })
+  expect(judgeLogo(Buffer.concat([begun, chunk('tRNS', Buffer.alloc(1))]))).toEqual({ ok: true, mediaType: 'image/png' })
+})
