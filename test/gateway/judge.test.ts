@@ -3,7 +3,7 @@ import { judge, longestFor } from '../../gateway/judge.ts'
 import { effectiveFor } from '../../gateway/policies/effective.ts'
 import type { PolicySettings } from '../../gateway/contract/policies.ts'
 import type { MachineRow } from '../../gateway/store/tables.ts'
-import { tcpRule } from './gatewayFixture.ts'
+import { tcpRule } from './tcpRule.ts'
 
 const machine: MachineRow = {
   id: 'm1',

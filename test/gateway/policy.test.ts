@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkRequest, defaultRules, faultInRules, longestWindow, supportOf } from '../../gateway/policy.ts'
 import { admits, isInside, parseRange } from '../../gateway/source.ts'
-import { tcpRule } from './gatewayFixture.ts'
+import { tcpRule } from './tcpRule.ts'
 
 test('POL-1: the defaults are RDP for Windows and SSH for the rest, three hours, from anywhere', () => {
   expect(defaultRules({ os: 'windows' })).toEqual([tcpRule(3389)])

@@ -4,7 +4,7 @@ import type { PolicySettings } from '../../../gateway/contract/policies.ts'
 import { effectiveFor, isAllowed, rulesInForce } from '../../../gateway/policies/effective.ts'
 import { levelsOf } from '../../../gateway/policies/levels.ts'
 import { policyReader } from '../../../gateway/policies/stored.ts'
-import { tcpRule } from '../gatewayFixture.ts'
+import { tcpRule } from '../tcpRule.ts'
 
 const systems = ['windows', 'linux', 'macos', 'other'] as const
 const parts = ['Contoso', 'CONTOSO', 'Bern', 'Zürich', 'Zu\u0308rich', 'Lab'] as const

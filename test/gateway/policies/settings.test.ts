@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JitAdmin, PolicySettings } from '../../../gateway/contract/policies.ts'
 import { differences, faultInSettings, ownSettings, takesOverUser, withPatch } from '../../../gateway/policies/settings.ts'
-import { tcpRule } from '../gatewayFixture.ts'
+import { tcpRule } from '../tcpRule.ts'
 
 const admin = (more: Partial<JitAdmin> = {}): PolicySettings => ({
   jitAdmin: { enabled: true, userName: 'jitadmin', afterSignOut: 'delete', title: '', ...more },
