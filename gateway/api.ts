@@ -298,6 +298,7 @@ export const Problem = z.object({
     'noSession',
     'gateFailed',
     'diskFull',
+    'otherApi',
     'busy',
     'internal',
   ]),

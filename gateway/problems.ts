@@ -28,6 +28,7 @@ const statusOf: Record<Code, number> = {
   noSession: 403,
   gateFailed: 502,
   diskFull: 507,
+  otherApi: 426,
   busy: 503,
   internal: 500,
 }
@@ -58,6 +59,7 @@ const titleOf: Record<Code, string> = {
   noSession: 'There is no open access to this machine, and policy wants one.',
   gateFailed: 'The gate could not be opened.',
   diskFull: 'The disk is full. The gate was not touched.',
+  otherApi: 'This gateway speaks another version of the API; it can only be read.',
   busy: 'The gateway cannot serve this now.',
   internal: 'A fault of the gateway.',
 }

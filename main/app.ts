@@ -27,6 +27,7 @@ import { createMachines } from './machines/machines.ts'
 import { createPins } from './machines/pins.ts'
 import { createSshConfigImport } from './machines/sshConfigImport.ts'
 import { createSync } from './machines/sync.ts'
+import { watchForWake } from './network/wake.ts'
 import { createPipes } from './pipes.ts'
 import { createPolicies } from './policies/policies.ts'
 import type { Ports } from './ports.ts'
@@ -94,7 +95,14 @@ export async function createApp(ports: Ports): Promise<App> {
     close: () => gateway.close(),
   })
   const providers = createProviders([desk])
-  const joined = createJoinedGateways({ folder, secrets: ports.secrets, clock, providers, changed: () => bell.ring('account') })
+  const joined = createJoinedGateways({
+    folder,
+    secrets: ports.secrets,
+    clock,
+    providers,
+    tls: ports.network,
+    changed: () => bell.ring('account'),
+  })
   const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
       if (topic === 'audit' || topic === 'policies') bell.ring(topic)
@@ -129,6 +137,11 @@ export async function createApp(ports: Ports): Promise<App> {
   live.onChanged(notice.take)
   live.onEnded(grantsChanged)
   live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
+
+  const stopWakeWatch = watchForWake(clock, () => {
+    for (const gateway of joined.list()) gateway.wake()
+    live.wake()
+  })
 
   const audit = createAudit({ providers, desktop, clock })
   const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
@@ -208,6 +221,7 @@ export async function createApp(ports: Ports): Promise<App> {
   )
 
   async function closeAll(): Promise<void> {
+    stopWakeWatch()
     await sessions.close()
     pipes.close()
     live.close()

@@ -4,12 +4,13 @@
  */
 import type { Readable } from 'node:stream'
 import type { AppInfo, KeychainState } from '../preload/contract.ts'
+import type { Routes } from './network/routes.ts'
 
 /** Wall time and a clock that never steps. Durations and deadlines are measured with `monotonicMs` (F-104). */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Milliseconds from an arbitrary start; never goes back. */
+  /** Milliseconds from an arbitrary start; never goes back, and goes on while the computer sleeps (F-101). */
   monotonicMs(): number
 }
 
@@ -77,8 +78,17 @@ export interface PipeEnd {
   readonly ended: Promise<void>
 }
 
+/** How this computer reaches others. */
+export interface ComputerNetwork {
+  /** The system's proxies; throws NoRoute (main/network). */
+  routes: Routes
+  /** Certificates (PEM) that this computer trusts to vouch for others. */
+  authorities: () => readonly string[]
+}
+
 export interface Ports {
   clock: Clock
+  network: ComputerNetwork
   secrets: Secrets
   programs: Programs
   desktop: Desktop

@@ -18,9 +18,13 @@ export interface InvitationCode {
   address: string
   /** The gateway's own name, 60 bytes at most. */
   name: string
+  /** F-98: beside the pinned key, a certificate counts that an authority of the console's computer vouches for. */
+  byAuthority?: boolean
 }
 
 const version = 1
+/** The same parts, of a gateway that is known by authorities too. */
+const versionByAuthority = 2
 const secretBytes = 16
 const digestBytes = 32
 const checkBytes = 4
@@ -52,12 +56,18 @@ export function decodeEnrolment(code: string): InvitationCode | undefined {
   return decode('enrolment', code)
 }
 
-function encode(kind: Kind, { secret, fingerprint, pin, address, name }: InvitationCode): string {
+function encode(kind: Kind, { secret, fingerprint, pin, address, name, byAuthority = false }: InvitationCode): string {
   const key = fromFingerprint(fingerprint)
   if (secret.length !== secretBytes || pin.length !== digestBytes || key === undefined) throw new RangeError('a part has another length')
   const rest = [address, name].map((text) => Buffer.from(text, 'utf8'))
   if (rest.some((part) => part.length > longestPart)) throw new RangeError('the address or name is too long')
-  const parts = [Buffer.of(version), secret, key, pin, ...rest.flatMap((part) => [Buffer.of(part.length), part])]
+  const parts = [
+    Buffer.of(byAuthority ? versionByAuthority : version),
+    secret,
+    key,
+    pin,
+    ...rest.flatMap((part) => [Buffer.of(part.length), part]),
+  ]
   const body = Buffer.concat(parts)
   const text = toBase32(Buffer.concat([body, checkOf(kind, body)]))
   return [prefixOf[kind], ...(text.match(new RegExp(`.{1,${groupLength}}`, 'g')) ?? [])].join('-')
@@ -69,7 +79,9 @@ function decode(kind: Kind, code: string): InvitationCode | undefined {
   const prefix = prefixOf[kind]
   if (!plain.startsWith(prefix) || plain.length > longestCode) return undefined
   const bytes = fromBase32(plain.slice(prefix.length).replaceAll('0', 'O').replaceAll('1', 'I').replaceAll('8', 'B'))
-  if (bytes === undefined || bytes.length < headBytes + 2 + checkBytes || bytes[0] !== version) return undefined
+  if (bytes === undefined || bytes.length < headBytes + 2 + checkBytes) return undefined
+  const byAuthority = bytes[0] === versionByAuthority
+  if (!byAuthority && bytes[0] !== version) return undefined
   const body = bytes.subarray(0, -checkBytes)
   if (!checkOf(kind, body).equals(bytes.subarray(-checkBytes))) return undefined
   const [address, afterAddress] = textAt(body, headBytes)
@@ -81,6 +93,7 @@ function decode(kind: Kind, code: string): InvitationCode | undefined {
     pin: body.subarray(headBytes - digestBytes, headBytes),
     address,
     name,
+    ...(byAuthority && { byAuthority }),
   }
 }
 

@@ -51,6 +51,8 @@ export const GatewayStatement = z.object({
   iat: z.int(),
   /** SHA-256 of SubjectPublicKeyInfo, base64url. The first is in use. */
   pins: z.array(z.string().length(43)).min(1).max(4),
+  /** As in InvitationCode. */
+  byAuthority: z.boolean().optional(),
 })
 export type GatewayStatement = z.infer<typeof GatewayStatement>
 export const StatementHeader = z.object({ alg: z.literal('EdDSA'), typ: z.literal('gatehouse-statement'), jwk: DeviceJwk })

@@ -24,8 +24,13 @@ const Config = z.strictObject({
   /** Networks of machines that this computer forwards to: nothing passes there without a grant. Needs the right to write nftables rules. */
   nftables: z.strictObject({ networks: z.array(Range).min(1).max(1000) }).optional(),
   dataFolder: z.string().min(1),
-  /** A certificate of the operator's own, PEM; else the gateway makes one. */
-  tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
+  /**
+   * A certificate of the operator's own, PEM; else the gateway makes one. `knownBy: authority`: consoles take, beside this key, any that an authority
+   * which their computer trusts vouches for. Whoever has such an authority, such as a proxy that looks into TLS, may then read along (F-98).
+   */
+  tls: z
+    .strictObject({ certificate: z.string().min(1), key: z.string().min(1), knownBy: z.enum(['key', 'authority']).default('key') })
+    .optional(),
   /** Prometheus metrics, on this computer only. */
   metrics: z.strictObject({ port: Port }).optional(),
   log: z.strictObject({ level: z.enum(['error', 'info']).default('info') }).prefault({}),

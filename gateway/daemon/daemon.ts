@@ -52,10 +52,18 @@ export async function startDaemon(config: Config, clock: Clock, log: Log): Promi
 
   const [pin] = tls.pins
   if (pin === undefined) throw new Error('there is no TLS key')
+  const trust = config.tls?.knownBy === 'authority' ? { byAuthority: true } : {}
   const reach: Reach = {
-    here: () => ({ fingerprint, pin, address, name }),
+    here: () => ({ fingerprint, pin, address, name, ...trust }),
     statementFor: (aud) =>
-      sign({ gateway: fingerprint, name, aud, iat: Math.floor(now() / 1000), pins: tls.pins.map((one) => one.toString('base64url')) }),
+      sign({
+        gateway: fingerprint,
+        name,
+        aud,
+        iat: Math.floor(now() / 1000),
+        pins: tls.pins.map((one) => one.toString('base64url')),
+        ...trust,
+      }),
     async isProvedBy(jwk, proof) {
       const request = { method: 'POST', target: '/v1/me/key', proof, body: () => Promise.resolve(new Uint8Array()) }
       const judged = await authentication.judge(request, ({ fresh }) => Promise.resolve(fresh?.x === jwk.x ? { x: jwk.x } : undefined))

@@ -30,6 +30,7 @@ import { addPolicyRoutes } from './policies.ts'
 
 /** `caller` is told by the transport, never by the request. */
 export interface Env {
+import { negotiate } from './version.ts'
   Bindings: { caller: Caller }
 }
 export type Api = OpenAPIHono<Env>
@@ -67,6 +68,7 @@ export function createRoutes(parts: RouteParts): Api {
   api.use(permit)
   api.use(refuseAmbiguous)
   addMachineRoutes(api, parts)
+  api.use(negotiate)
   addGrantRoutes(api, parts)
   addAuditRoutes(api, parts)
   addLogRoutes(api, parts)

@@ -15,6 +15,7 @@ export interface RemoteGateway {
     readonly roles: Role[]
   }
   readonly state: Gateway['state']
+  readonly readOnly?: Gateway['readOnly']
   thumbprint(): Promise<string>
   people(): Promise<{
     people: (Omit<Person, 'isMe' | 'deviceKeys' | 'disabledAt'> & {
@@ -71,7 +72,7 @@ export function createGatewayCalls(
     'account.gateways': () => ({
       gateways: [
         { ...desk, isDesk: true, roles: ['gatewayAdmin'], state: 'connected' },
-        ...joined.list().map(({ record, state }) => ({ ...record, isDesk: false, state })),
+        ...joined.list().map(({ record, state, readOnly }) => ({ ...record, isDesk: false, state, ...(readOnly && { readOnly }) })),
       ],
     }),
     async 'account.leaveGateway'({ gatewayId }) {

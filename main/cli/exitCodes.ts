@@ -30,6 +30,7 @@ export function exitCodeOf(failure: Failure): number {
     case 'unsupported':
     case 'notAllowed':
     case 'lastAdmin':
+    case 'readOnly':
       return exitCodes.notAllowed
     case 'gatewayUntrusted':
     case 'notKnown':

@@ -28,11 +28,13 @@ export function wordsOf(failure: Failure): string {
     case 'gateFailed':
       return `The gate could not be opened. Try again.${detail(failure.detail)}`
     case 'offline':
-      return `The gateway ${failure.provider} cannot be reached. Check the network, then try again.`
+      return `The gateway ${failure.provider} cannot be reached${failure.why === undefined ? '' : `: ${offlineWords[failure.why]}`}. Check the network, then try again.`
     case 'badAnswer':
       return `The gateway ${failure.provider} answered with something that it must not answer. Nothing of it was used.`
     case 'gatewayUntrusted':
       return `STOP: the gateway ${failure.provider} ${untrustedWords[failure.problem]}. Nothing was sent. Ask its operator.`
+    case 'readOnly':
+      return `The gateway ${failure.provider} is ${failure.why === 'gatewayNewer' ? 'newer' : 'older'} than this console and can only be read. Update ${failure.why === 'gatewayNewer' ? 'this console' : 'the gateway'}.`
     case 'notKnown':
       return `The gateway ${failure.provider} does not take this console any more. Ask its operator for an invitation.`
     case 'invitationRefused':
@@ -116,8 +118,23 @@ function deniedWords({ why, by, reason }: Of<'denied'>): string {
   }
 }
 
+const offlineWords: Record<NonNullable<Of<'offline'>['why']>, string> = {
+  unknownName: 'no name server knows its name',
+  refused: 'nothing takes connections there',
+  timeout: 'it did not answer in time',
+  reset: 'the connection broke off',
+  loopback: 'its name leads to this computer, which it must not',
+  notTls: 'what answers there does not speak TLS',
+  captivePortal: 'this network wants a sign-in first',
+  proxy: 'the proxy does not let through',
+  proxySignIn: 'the proxy wants a sign-in, which Gatehouse does not give it',
+  proxySetting: 'the proxy setting of this computer cannot be used',
+  busy: 'it asked to be left alone for a while',
+}
+
 const untrustedWords: Record<Of<'gatewayUntrusted'>['problem'], string> = {
   otherKey: 'shows another key than its own',
+  unknownAuthority: 'has a certificate of an authority that this computer does not trust',
   expired: 'has a certificate that has run out',
   notYetValid: 'has a certificate that is not valid yet',
   otherName: 'has a certificate for another name',

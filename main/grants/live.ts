@@ -10,6 +10,7 @@ import { oneAtATime } from '../oneAtATime.ts'
 import { qualify, type Providers } from '../providers/ids.ts'
 import type { Provider, ProviderGrant } from '../providers/provider.ts'
 import { createListeners } from '../listeners.ts'
+import { createSources } from './sources.ts'
 
 interface Known {
   readonly provider: Provider
@@ -30,6 +31,8 @@ export interface LiveGrants {
   ownRow(machineId: string): MachineRow['ownGrant']
   /** Resolves when each provider was asked, or could not be. */
   refresh(): Promise<void>
+  /** What is known may be old: ends what is over by now, and asks each provider. */
+  wake(): void
   onChanged: (listener: (grant: Grant) => void) => () => void
   onEnded: (listener: (end: { grantId: string; reason: string }) => void) => () => void
   /** A grant of this technician is about to end. */
@@ -41,8 +44,6 @@ const overStates: ReadonlySet<Grant['state']> = new Set(['denied', 'cancelled', 
 export const isOver = (grant: Pick<Grant, 'state'>) => overStates.has(grant.state)
 
 const endedKeptMs = 10 * 60_000
-const clockCheckMs = 5000
-const clockStepMs = 2000
 /** How soon to ask again about a grant whose end has come while its provider still calls it open. */
 const askAgainMs = 250
 
@@ -57,6 +58,9 @@ export function createLiveGrants(
   const changed = createListeners<Grant>()
   const ended = createListeners<{ grantId: string; reason: string }>()
   const warning = createListeners<Grant>()
+  const sources = createSources(clock, log, (provider) => {
+    for (const entry of known.values()) if (entry.provider === provider && entry.grant.state === 'open') changed.tell(toGrant(entry))
+  })
   let timer: NodeJS.Timeout | undefined
   let closed = false
   /** One list at a time from each: an older one must not come in after a newer one. */
@@ -94,8 +98,13 @@ export function createLiveGrants(
     const { id, machineId, remainingMs, ...rest } = grant
     const left = remainingMs === undefined || isOver(grant) ? undefined : Math.max(0, remainingMs - (clock.monotonicMs() - seenAt))
     const qualified = qualify(provider, machineId)
+    const observedSource =
+      rest.requestedBy === provider.technician && rest.state === 'open' ? sources.movedFrom(provider, rest.source) : undefined
     return {
       ...rest,
+      // F-101: what ran out is over, whether its provider could be asked already or not. It alone knows if that was put off.
+      ...(rest.state === 'open' && left === 0 && { state: 'closed' as const, closeReason: 'expired' as const }),
+      ...(observedSource !== undefined && { observedSource }),
       grantId: qualify(provider, id),
       machineId: qualified,
       machineName: nameOf(qualified),
@@ -131,6 +140,7 @@ export function createLiveGrants(
     const before = [...known.values()].filter((entry) => entry.provider === provider && !isOver(entry.grant))
     const grants = await provider.grants()
     for (const grant of grants) take(provider, grant)
+    if (grants.some(({ state, requestedBy }) => state === 'open' && requestedBy === provider.technician)) sources.look(provider)
     const listed = new Set(grants.map((grant) => grant.id))
     // What ended long ago, while this computer slept, is on no list any more.
     for (const { grant } of before.filter((entry) => !listed.has(entry.grant.id))) {
@@ -198,9 +208,10 @@ export function createLiveGrants(
 
   function own(machineId: string): Grant[] {
     return [...known.values()]
-      .filter(({ provider, grant }) => grant.state === 'open' && grant.requestedBy === provider.technician)
+      .filter(({ provider, grant }) => grant.requestedBy === provider.technician)
       .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
       .map(toGrant)
+      .filter(({ state }) => state === 'open')
       .sort((a, b) => (b.remainingMs ?? 0) - (a.remainingMs ?? 0))
   }
 
@@ -212,18 +223,15 @@ export function createLiveGrants(
     )
   }
 
-  // A computer that slept, or whose clock was set, may have missed an end: the two clocks then disagree.
-  let offset = clock.now() - clock.monotonicMs()
-  const clockCheck = setInterval(() => {
-    const is = clock.now() - clock.monotonicMs()
-    if (Math.abs(is - offset) > clockStepMs) void refresh()
-    offset = is
-  }, clockCheckMs)
-  clockCheck.unref()
-
   return {
     take,
     refresh,
+    wake() {
+      for (const provider of providers.all) sources.forget(provider)
+      // Timers stand still while a computer sleeps.
+      onTime()
+      void refresh()
+    },
     list() {
       const now = clock.monotonicMs()
       for (const [id, entry] of known) if (isOver(entry.grant) && now - entry.seenAt > endedKeptMs) known.delete(id)
@@ -240,7 +248,6 @@ export function createLiveGrants(
     close() {
       closed = true
       clearTimeout(timer)
-      clearInterval(clockCheck)
       stopChanges()
       for (const { stop } of asked.values()) stop()
     },

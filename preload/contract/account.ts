@@ -35,6 +35,8 @@ export const Gateway = z.object({
    * (any more): the person was disabled or this console's key was removed.
    */
   state: z.enum(['connected', 'offline', 'untrusted', 'notKnown']),
+  /** F-103: it and this console are of versions too far apart, so that nothing is changed there. */
+  readOnly: z.enum(['gatewayNewer', 'gatewayOlder']).optional(),
 })
 export type Gateway = z.infer<typeof Gateway>
 

@@ -63,16 +63,40 @@ export const Failure = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('grantEnded'), reason: z.string() }),
   /** The gate could not open or did not answer. */
   z.object({ tag: z.literal('gateFailed'), detail: z.string() }),
-  /** The gateway cannot be reached. */
-  z.object({ tag: z.literal('offline'), provider: z.string() }),
+  /**
+   * The gateway cannot be reached. `why` is there where it is known: `unknownName` (DNS), `refused`, `timeout`, `reset`; `loopback`: its name leads to
+   * this computer; `notTls`, `captivePortal`: something else answers, such as a network's sign-in page; `proxy`: the proxy does not let through;
+   * `proxySignIn`: it wants a sign-in; `proxySetting`: the setting cannot be used; `busy`: it asked to be left alone for a while.
+   */
+  z.object({
+    tag: z.literal('offline'),
+    provider: z.string(),
+    why: z
+      .enum([
+        'unknownName',
+        'refused',
+        'timeout',
+        'reset',
+        'loopback',
+        'notTls',
+        'captivePortal',
+        'proxy',
+        'proxySignIn',
+        'proxySetting',
+        'busy',
+      ])
+      .optional(),
+  }),
   /** The gateway answered with something that it must not answer. */
   z.object({ tag: z.literal('badAnswer'), provider: z.string() }),
   /** The gateway does not show its own key, or its certificate is not good: a stop without a way on. */
   z.object({
     tag: z.literal('gatewayUntrusted'),
     provider: z.string(),
-    problem: z.enum(['otherKey', 'expired', 'notYetValid', 'otherName']),
+    problem: z.enum(['otherKey', 'unknownAuthority', 'expired', 'notYetValid', 'otherName']),
   }),
+  /** The gateway and this console are of versions too far apart: it can be read, and nothing changed. Which of the two is the newer one. */
+  z.object({ tag: z.literal('readOnly'), provider: z.string(), why: z.enum(['gatewayNewer', 'gatewayOlder']) }),
   /** The gateway does not take this console (any more). */
   z.object({ tag: z.literal('notKnown'), provider: z.string() }),
   /** The invitation was used, withdrawn, or is too old. */

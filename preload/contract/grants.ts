@@ -39,6 +39,8 @@ export const Grant = z.object({
   state: GrantState,
   ports: z.array(z.number()),
   source: z.string(),
+  /** The address by which the gateway sees this console now, where that is not `source` any more: connections from here are not let in (F-54). */
+  observedSource: z.string().optional(),
   reason: z.string(),
   /** As it was asked for, ISO 8601. */
   duration: z.string().optional(),

@@ -83,6 +83,15 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
               <Foreign text={grant.reason} />
             </Text>
           )}
+          {grant.observedSource !== undefined && (
+            <Group gap={6} wrap="nowrap" c="var(--gate-warn)" data-moved>
+              <IconAlertTriangle size={15} aria-hidden style={{ flexShrink: 0 }} />
+              <Text size="sm">{t('moved', { address: isolate(grant.observedSource), source: isolate(grant.source) })}</Text>
+              <Button size="compact-xs" variant="default" style={{ flexShrink: 0 }} onClick={() => onRequestAgain(grant.machineId)}>
+                {t('newRequest')}
+              </Button>
+            </Group>
+          )}
           {grant.unreachable && (
             <Group gap={6} wrap="nowrap" c="var(--gate-warn)">
               <IconAlertTriangle size={15} aria-hidden />

@@ -84,13 +84,22 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
     case 'gateFailed':
       return { title: t('gateFailed.title'), advice: t('gateFailed.advice'), action: tryAgain, lines: linesOf(failure.detail) }
     case 'offline':
-      return { title: t('offline.title'), advice: t('offline.advice', { provider: isolate(failure.provider) }), action: tryAgain }
+      return {
+        title: t('offline.title'),
+        advice: t(failure.why === undefined ? 'offline.advice' : `offline.why.${failure.why}`, { provider: isolate(failure.provider) }),
+        action: tryAgain,
+      }
     case 'badAnswer':
       return { title: t('badAnswer.title'), advice: t('badAnswer.advice', { provider: isolate(failure.provider) }), action: tryAgain }
     case 'gatewayUntrusted':
       return {
         title: t(`gatewayUntrusted.${failure.problem}.title`, { provider: isolate(failure.provider) }),
         advice: t(`gatewayUntrusted.${failure.problem}.advice`),
+      }
+    case 'readOnly':
+      return {
+        title: t(`readOnly.${failure.why}.title`, { provider: isolate(failure.provider) }),
+        advice: t(`readOnly.${failure.why}.advice`),
       }
     case 'notKnown':
       return { title: t('notKnown.title', { provider: isolate(failure.provider) }), advice: t('notKnown.advice') }

@@ -63,6 +63,11 @@ function OneGateway({ gateway }: { gateway: Gateway }) {
             {gateway.roles.map((role) => t(`roles.${role}`)).join(', ')}
           </Text>
         )}
+        {gateway.readOnly !== undefined && (
+          <Text size="xs" c="var(--gate-warn)" data-read-only>
+            {t(`gateways.readOnly.${gateway.readOnly}`)}
+          </Text>
+        )}
       </div>
       <span className="state" data-tone={tone} title={t(`gateways.stateLong.${gateway.state}`)}>
         <Icon size={13} aria-hidden />

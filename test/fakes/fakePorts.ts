@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Clock, Ports } from '../../main/ports.ts'
+import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
 import { realClock } from './fakeClock.ts'
 import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
 import { fakePrograms, type FakePrograms } from './fakePrograms.ts'
@@ -16,12 +16,13 @@ export interface FakePorts extends Ports {
   remove: () => void
 }
 
-export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets } = {}): FakePorts {
+export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets; network?: ComputerNetwork } = {}): FakePorts {
   const root = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
   return {
     clock: options.clock ?? realClock,
     secrets: options.secrets ?? fakeSecrets(),
     programs: fakePrograms(),
+    network: options.network ?? { routes: () => Promise.resolve([{ kind: 'direct' }]), authorities: () => [] },
     desktop: fakeDesktop(),
     info: {
       version: '0.0.0-test',

@@ -1,10 +1,8 @@
 /** The whole app with the real embedded gateway, on fake ports; every call typed by the contract. */
 import { onTestFinished } from 'vitest'
 import { createApp, type App } from '../../main/app.ts'
-import type { Clock } from '../../main/ports.ts'
 import { calls, type CallName, type Failure, type Input, type Output, type Topic } from '../../preload/contract.ts'
 import { fakePorts, type FakePorts } from '../fakes/fakePorts.ts'
-import type { FakeSecrets } from '../fakes/fakeSecrets.ts'
 
 export interface TestApp {
   readonly app: App
@@ -20,7 +18,7 @@ export interface TestApp {
 }
 
 /** Closes, and takes its folder away, when the test ends. `folder`: that of an app before, which is closed already. */
-export async function openTestApp(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets } = {}): Promise<TestApp> {
+export async function openTestApp(options: Parameters<typeof fakePorts>[0] = {}): Promise<TestApp> {
   const ports = fakePorts(options)
   const app = await createApp(ports)
   onTestFinished(async () => {

@@ -1,8 +1,11 @@
 /** One HTTP exchange with a gateway: nothing is believed that does not parse, and every refusal becomes a failure (RFC 9457). */
 import { z } from 'zod'
 import { Problem } from '../../../gateway/api.ts'
+import { apiHeader, formatApi, spokenApi } from '../../../gateway/contract/apiVersion.ts'
 import type { Failure, FailureOf } from '../../../preload/contract.ts'
 import { CallError } from '../../callError.ts'
+import { NoRoute, offlineReason } from '../../network/faults.ts'
+import { createPatience, type Patience } from '../../network/patience.ts'
 import { qualify } from '../ids.ts'
 
 /** Requests are sent with this, whether to the embedded gateway's handler or over the network. */
@@ -19,35 +22,49 @@ export interface Call {
   about: { what: FailureOf<'notFound'>['what']; machineId?: string }
 }
 
-/** A gateway that takes longer is as good as unreachable. */
+/** A gateway that takes longer, waiting and all, is as good as unreachable (F-94). */
 const timeoutMs = 30_000
+const mostTries = 3
 /** The largest honest answer is 1,000 machines, about 2 MB. */
 const maxAnswerBytes = 20_000_000
 
-/** Answers the function that makes calls. It throws CallError: `offline`, `badAnswer`, or what the gateway refused it with. */
-export function createClient(gateway: { id: string; url: string; fetch: Fetch }) {
+export interface Gateway {
+  id: string
+  url: string
+  fetch: Fetch
+  /** Shared by all that ask this gateway: when it wants to be left alone. */
+  patience?: Patience
+  /** Why nothing may be changed there now. */
+  readOnly?: () => FailureOf<'readOnly'>['why'] | undefined
+  timeoutMs?: number
+}
+
+/** Answers the function that makes calls. It throws CallError: `offline`, `badAnswer`, `readOnly`, or what the gateway refused it with. */
+export function createClient(gateway: Gateway) {
   const bad = (cause: unknown) => new CallError({ tag: 'badAnswer', provider: gateway.id }, { cause })
+  const { patience = createPatience(), timeoutMs: totalMs = timeoutMs } = gateway
 
   async function exchange(call: Call): Promise<{ status: number; text: string }> {
     const query = call.query?.size ? `?${call.query.toString()}` : ''
-    const headers = new Headers({ accept: 'application/json' })
+    const headers = new Headers({ accept: 'application/json', [apiHeader]: formatApi(spokenApi) })
     if (call.body !== undefined) headers.set('content-type', 'application/json')
     if (call.idempotencyKey !== undefined) headers.set('idempotency-key', call.idempotencyKey)
+    refuseReadOnly(gateway, call.method)
+    const signal = AbortSignal.timeout(totalMs)
+    const request = () =>
+      new Request(`${gateway.url}${call.path}${query}`, {
+        method: call.method,
+        headers,
+        redirect: 'error',
+        signal,
+        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+      })
     try {
-      const response = await gateway.fetch(
-        new Request(`${gateway.url}${call.path}${query}`, {
-          method: call.method,
-          headers,
-          redirect: 'error',
-          signal: AbortSignal.timeout(timeoutMs),
-          ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-        }),
-      )
+      const response = await askPatiently(gateway.fetch, request, { patience, totalMs, mayAskAgain: isRepeatable(call) })
       return { status: response.status, text: await readText(response) }
     } catch (error) {
       if (error instanceof TooLarge) throw bad(error)
-      if (error instanceof CallError) throw error
-      throw new CallError({ tag: 'offline', provider: gateway.id }, { cause: error })
+      throw toOffline(gateway.id, error)
     }
   }
 
@@ -63,6 +80,42 @@ export function createClient(gateway: { id: string; url: string; fetch: Fetch })
     if (!problem.success) throw bad(new Error(`status ${status} without a problem document`))
     throw new CallError(toFailure(gateway.id, problem.data, call.about), { cause: new Error(problem.data.title) })
   }
+}
+
+/** A write that nobody can tell from its repetition is never repeated (F-102). */
+export function isRepeatable({ method, idempotencyKey }: { method: string; idempotencyKey?: string | undefined }): boolean {
+  return method === 'GET' || idempotencyKey !== undefined
+}
+
+/** Throws CallError readOnly. */
+export function refuseReadOnly({ id, readOnly }: Pick<Gateway, 'id' | 'readOnly'>, method: string): void {
+  const why = method === 'GET' ? undefined : readOnly?.()
+  if (why) throw new CallError({ tag: 'readOnly', provider: id, why })
+}
+
+/** What fetch throws, as a failure with its reason. A CallError is answered as it is. */
+export function toOffline(id: string, error: unknown): CallError {
+  if (error instanceof CallError) return error
+  const why = offlineReason(error)
+  return new CallError({ tag: 'offline', provider: id, ...(why && { why }) }, { cause: error })
+}
+
+/** Asks when it is welcome, and again when the answer is to wait, as long as that fits into `totalMs`. Throws NoRoute busy without asking. */
+export async function askPatiently(
+  fetch: Fetch,
+  request: () => Request,
+  { patience, totalMs, mayAskAgain }: { patience: Patience; totalMs: number; mayAskAgain: boolean },
+): Promise<Response> {
+  const startedAt = performance.now()
+  const leftMs = () => totalMs - (performance.now() - startedAt)
+  if (!(await patience.wait(leftMs()))) throw new NoRoute('busy')
+  let response = await fetch(request())
+  for (let tries = 1; patience.heed(response) && mayAskAgain && tries < mostTries; tries += 1) {
+    if (!(await patience.wait(leftMs()))) break
+    await response.body?.cancel()
+    response = await fetch(request())
+  }
+  return response
 }
 
 class TooLarge extends Error {}
@@ -112,7 +165,11 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
       return { tag: 'lastAdmin' }
     case 'tooMany':
       if (isDecision) return { tag: 'challenge', why: 'tooMany' }
-      return { tag: 'offline', provider: providerId }
+      return { tag: 'offline', provider: providerId, why: 'busy' }
+    case 'busy':
+      return { tag: 'offline', provider: providerId, why: 'busy' }
+    case 'otherApi':
+      return { tag: 'readOnly', provider: providerId, why: reason === 'newer' ? 'gatewayOlder' : 'gatewayNewer' }
     case 'keyReused':
       return { tag: 'conflict', what: 'request' }
     case 'exists':
@@ -151,8 +208,6 @@ export function toFailure(providerId: string, problem: Problem, about: Call['abo
       return { tag: 'gateFailed', detail: reason || title }
     case 'diskFull':
       return { tag: 'diskFull' }
-    case 'busy':
-      return { tag: 'offline', provider: providerId }
     case 'internal':
       return { tag: 'badAnswer', provider: providerId }
   }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createListeners } from '../../listeners.ts'
+import { retryAfterMs, withJitter } from '../../network/patience.ts'
 import type { Provider } from '../provider.ts'
 import type { Fetch } from './client.ts'
 
@@ -11,26 +12,30 @@ export type GatewayRing = Parameters<Parameters<Provider['onChange']>[0]>[0]
 
 export interface GatewayEvents {
   listen: Provider['onChange']
+  /** Connects anew now, whatever it waits for: the network may be another one. */
+  restart(): void
   close(): void
 }
 
 const topics: readonly string[] = ['machines', 'grants', 'audit', 'people', 'policies', 'challenges'] satisfies GatewayRing[]
 const firstPauseMs = 500
 const longestPauseMs = 30_000
-const longestWaitMs = 5 * 60_000
 const longestLine = 1000
 
 /** Starts at once. `onConnected` is called with each connection that came about. */
 export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () => void): GatewayEvents {
   const listeners = createListeners<GatewayRing>()
   const closing = new AbortController()
+  let current = new AbortController()
   let lastId = ''
   /** What the gateway asked for at its last refusal. */
   let waitMs = 0
 
   async function read(): Promise<void> {
     const headers = { accept: 'text/event-stream', ...(lastId !== '' && { 'last-event-id': lastId }) }
-    const response = await fetch(new Request(`${url}/v1/events`, { headers, redirect: 'error', signal: closing.signal }))
+    const response = await fetch(
+      new Request(`${url}/v1/events`, { headers, redirect: 'error', signal: AbortSignal.any([closing.signal, current.signal]) }),
+    )
     if (response.status !== 200 || response.body === null) {
       await response.body?.cancel()
       waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now())
@@ -57,25 +62,25 @@ export function createGatewayEvents(url: string, fetch: Fetch, onConnected: () =
       }
       // A stream that held for a while was a good one.
       pauseMs = performance.now() - startedAt > longestPauseMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
+      const isRestarted = current.signal.aborted
+      if (isRestarted) {
+        current = new AbortController()
+        pauseMs = firstPauseMs
+        continue
+      }
       // Jitter: a gateway that comes back must not be asked by all consoles in the same moment.
-      await pause(Math.max(waitMs, pauseMs) * (1 + Math.random() / 2), undefined, { signal: closing.signal, ref: false }).catch(
-        () => undefined,
-      )
+      const signal = AbortSignal.any([closing.signal, current.signal])
+      await pause(withJitter(Math.max(waitMs, pauseMs)), undefined, { signal, ref: false }).catch(() => undefined)
+      if (current.signal.aborted) current = new AbortController()
     }
   }
 
   void keepReading()
   return {
     listen: (listener) => listeners.listen(listener),
+    restart: () => current.abort(),
     close: () => closing.abort(),
   }
-}
-
-/** Retry-After (RFC 9110, 10.2.3): seconds, or a date; five minutes at most, and 0 for what is neither (F-102). */
-export function retryAfterMs(header: string | null, nowMs: number): number {
-  if (header === null) return 0
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), longestWaitMs)
 }
 
 function isTopic(topic: string): topic is GatewayRing {

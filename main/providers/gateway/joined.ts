@@ -14,7 +14,7 @@ import type { Providers } from '../ids.ts'
 import { createClient } from './client.ts'
 import { makeDeviceKey, openDevice } from './device.ts'
 import { deviceKeyName, JoinedGateway, nextKeyName } from './joinedRecord.ts'
-import { createNetwork } from './network.ts'
+import { createNetwork, type NetworkTls } from './network.ts'
 import { openRemote, type Remote } from './remote.ts'
 import { readStatement } from './statement.ts'
 
@@ -36,9 +36,11 @@ export function createJoinedGateways(deps: {
   secrets: Secrets
   clock: Clock
   providers: Providers
+  /** How gateways are reached (main/network), and certificates that this computer trusts. */
+  tls?: NetworkTls
   changed: () => void
 }): JoinedGateways {
-  const { folder, secrets, clock, providers, changed } = deps
+  const { folder, secrets, clock, providers, tls = {}, changed } = deps
   const store = openJsonStore(joinPath(folder, 'gateways.json'), z.array(JoinedGateway), [])
   const remotes = new Map<string, Remote>()
 
@@ -50,6 +52,7 @@ export function createJoinedGateways(deps: {
       update: (next) => store.update((all) => all.map((one) => (one.id === id ? { ...one, ...next } : one))),
       secrets,
       clock,
+      tls,
       changed,
     })
     remotes.set(id, remote)
@@ -73,7 +76,7 @@ export function createJoinedGateways(deps: {
   }
 
   async function join(code: string): Promise<{ gatewayId: string }> {
-    const { secret, fingerprint, pin, address, joinedAs } = preview(code)
+    const { secret, fingerprint, pin, address, joinedAs, byAuthority = false } = preview(code)
     if (joinedAs !== undefined) throw new CallError({ tag: 'conflict', what: 'gateway' })
     const id = `g${fingerprint.replaceAll('-', '').slice(0, 16).toLowerCase()}`
     const device = openDevice(await keyFor(id))
@@ -85,6 +88,8 @@ export function createJoinedGateways(deps: {
       pins: () => pins,
       device: () => Promise.resolve(device),
       clock,
+      tls,
+      byAuthority: () => byAuthority,
       isFresh: true,
     })
     try {
@@ -103,6 +108,7 @@ export function createJoinedGateways(deps: {
         address,
         fingerprint,
         pins: statement.pins,
+        ...(statement.byAuthority === true && { byAuthority: true }),
         personId: me.id,
         technician: me.name,
         roles: me.roles,

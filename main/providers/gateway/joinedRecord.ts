@@ -8,6 +8,8 @@ export const JoinedGateway = z.object({
   address: z.string(),
   fingerprint: z.string(),
   pins: z.array(z.string()).min(1).max(4),
+  /** Beside the pins, certificates count that an authority of this computer vouches for (F-98). As the gateway's operator decided. */
+  byAuthority: z.boolean().optional(),
   personId: z.string(),
   technician: z.string(),
   roles: z.array(Role),

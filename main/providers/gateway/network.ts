@@ -7,17 +7,22 @@ import { CallError } from '../../callError.ts'
 import type { Clock } from '../../ports.ts'
 import type { Fetch } from './client.ts'
 import type { Device } from './device.ts'
-import { pinnedAgent, Untrusted } from './pinnedTls.ts'
+import { pinnedAgent, Untrusted, type TlsOptions } from './pinnedTls.ts'
 
 export interface Network {
   /** Throws CallError `gatewayUntrusted`, or whatever the network throws. */
   readonly fetch: Fetch
   /** A proof by another key, for this path and without a body: that its owner is here. */
   prove(device: Device, path: string): Promise<string>
+  /** Cuts all connections: they may be of a network that is not there any more, and would be waited for. */
+  reset(): void
   close(): Promise<void>
   /** The gateway's time as far as this console knows it, in milliseconds. */
   now(): number
 }
+
+/** `authorities`: certificates that this computer trusts. They count only for a gateway that says so. */
+export type NetworkTls = Partial<Omit<TlsOptions, 'pins' | 'now' | 'authorities'>> & { authorities?: () => readonly string[] }
 
 export interface NetworkOptions {
   /** The provider's id, for failures. */
@@ -29,6 +34,10 @@ export interface NetworkOptions {
   pins: () => readonly string[]
   device: () => Promise<Device>
   clock: Clock
+  /** How it is reached (./pinnedTls.ts). */
+  tls?: NetworkTls
+  /** Whether `tls.authorities` count for this gateway. */
+  byAuthority?: () => boolean
   /** The gateway cannot know the key yet: it is sent along. */
   isFresh?: boolean
 }
@@ -38,8 +47,20 @@ const Method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /** A clock that differs less than this is not corrected. */
 const toleratedMs = 5000
 
-export function createNetwork({ id, address, gateway, pins, device, clock, isFresh = false }: NetworkOptions): Network {
-  const agent = pinnedAgent(pins, () => clock.now())
+export function createNetwork({
+  id,
+  address,
+  gateway,
+  pins,
+  device,
+  clock,
+  tls,
+  byAuthority = () => false,
+  isFresh = false,
+}: NetworkOptions): Network {
+  const makeAgent = () =>
+    pinnedAgent({ ...tls, pins, now: () => clock.now(), authorities: () => (byAuthority() ? tls?.authorities?.() : undefined) })
+  let agent = makeAgent()
   let nonce = ''
   /** What the gateway's clock is ahead of ours, in milliseconds. */
   let aheadMs = 0
@@ -96,6 +117,10 @@ export function createNetwork({ id, address, gateway, pins, device, clock, isFre
       }
     },
     prove: (other, path) => other.prove(claimsFor('POST', path, new Uint8Array()), true),
+    reset() {
+      void agent.destroy()
+      agent = makeAgent()
+    },
     async close() {
       await agent.destroy()
     },

@@ -3,10 +3,14 @@
  * an expired certificate and one for another name (F-98, F-99). Nothing is sent before all of it is checked.
  */
 import { createHash, X509Certificate } from 'node:crypto'
-import { isIP, type Socket } from 'node:net'
+import { lookup as lookupName } from 'node:dns'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Agent, buildConnector } from 'undici'
 import type { FailureOf } from '../../../preload/contract.ts'
+import { NoRoute } from '../../network/faults.ts'
+import type { Route, Routes } from '../../network/routes.ts'
+import { openTunnel } from '../../network/tunnel.ts'
 
 export class Untrusted extends Error {
   readonly problem: FailureOf<'gatewayUntrusted'>['problem']
@@ -17,43 +21,112 @@ export class Untrusted extends Error {
   }
 }
 
-const connectTimeoutMs = 10_000
-const silenceMs = 45_000
+export interface TlsOptions {
+  /** SHA-256 of SubjectPublicKeyInfo, base64url; read for each connection. */
+  pins: () => readonly string[]
+  /** Wall clock, milliseconds. */
+  now: () => number
+  /** The ways there; directly unless told. Read for each connection. */
+  routes?: Routes
+  /** Name servers; the system's unless told. */
+  lookup?: LookupFunction
+  /** F-98: certificates (PEM) that may vouch for a key that is not pinned. Absent: none may. */
+  authorities?: () => readonly string[] | undefined
+  /** F-94, F-100: until TLS stands, and without a byte. */
+  connectMs?: number
+  silenceMs?: number
+}
 
-/** `pins`: SHA-256 of SubjectPublicKeyInfo, base64url; read for each connection. `now`: wall clock, milliseconds. */
-export function pinnedAgent(pins: () => readonly string[], now: () => number): Agent {
-  // SECURITY: the pin takes the place of the chain, so a certificate of ours needs no authority and a stolen authority is of no use. A resumed
-  // session would bring no certificate to look at, so none is resumed.
-  const connectTls = buildConnector({ rejectUnauthorized: false, maxCachedSessions: 0, timeout: connectTimeoutMs, minVersion: 'TLSv1.2' })
+const toResolve: LookupFunction = (name, options, callback) => void lookupName(name, options, callback)
+
+/** Throws, by the connection: Untrusted, NoRoute, or what the network throws. */
+export function pinnedAgent({
+  pins,
+  now,
+  routes,
+  lookup = toResolve,
+  authorities,
+  connectMs = 10_000,
+  silenceMs = 45_000,
+}: TlsOptions): Agent {
   return new Agent({
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
     maxHeaderSize: 32 * 1024,
     connect(options, callback) {
-      connectTls(options, (error, socket) => {
-        if (error) {
-          callback(error, null)
-          return
-        }
-        const problem = problemOf(socket, options.hostname, pins(), now())
-        if (problem === undefined) {
-          callback(null, socket)
-          return
-        }
-        socket.destroy()
-        callback(problem, null)
+      const ca = authorities?.()
+      // SECURITY: the pin takes the place of the chain, so a certificate of ours needs no authority and a stolen authority is of no use; where
+      // authorities count too, the socket says whether they vouch. A resumed session would bring no certificate to look at, so none is resumed.
+      const connectTls = buildConnector({
+        rejectUnauthorized: false,
+        maxCachedSessions: 0,
+        timeout: connectMs,
+        minVersion: 'TLSv1.2',
+        lookup: refuseLoopback(lookup),
+        ...(ca && { ca: [...ca] }),
       })
+      const overTls = (httpSocket?: Socket) =>
+        new Promise<Socket>((resolve, reject) => {
+          connectTls({ ...options, ...(httpSocket && { httpSocket }) }, (error, socket) => {
+            if (error) {
+              reject(error)
+              return
+            }
+            const problem = problemOf(socket, options.hostname, pins(), now(), ca !== undefined)
+            if (problem === undefined) {
+              resolve(socket)
+              return
+            }
+            socket.destroy()
+            reject(problem)
+          })
+        })
+      const place = `${options.hostname}:${options.port || '443'}`
+      firstThatWorks(routes, `https://${place}`, async (route) =>
+        route.kind === 'direct' ? overTls() : overTls(await openTunnel(route, place, connectMs)),
+      ).then(
+        (socket) => callback(null, socket),
+        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+      )
     },
   })
 }
 
-function problemOf(socket: Socket, hostname: string, pins: readonly string[], nowMs: number): Error | undefined {
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
-  if (certificate === undefined) return new Untrusted('otherKey')
+/** The next way is for when this one leads nowhere; who is met at its end and is not the one looked for is met by all ways. */
+async function firstThatWorks(routes: Routes | undefined, url: string, go: (route: Route) => Promise<Socket>): Promise<Socket> {
+  let failed: unknown
+  for (const route of (await routes?.(url)) ?? [{ kind: 'direct' as const }]) {
+    try {
+      return await go(route)
+    } catch (error) {
+      if (error instanceof Untrusted) throw error
+      failed ??= error
+    }
+  }
+  throw failed ?? new NoRoute('proxySetting')
+}
+
+function problemOf(
+  socket: Socket,
+  hostname: string,
+  pins: readonly string[],
+  nowMs: number,
+  doAuthoritiesCount: boolean,
+): Untrusted | undefined {
+  const tls = socket instanceof TLSSocket ? socket : undefined
+  const certificate = tls?.getPeerX509Certificate()
+  if (tls === undefined || certificate === undefined) return new Untrusted('otherKey')
   const problem = judgeCertificate(certificate, hostname, pins, nowMs)
-  if (problem !== undefined) return new Untrusted(problem)
-  if (leadsHere(hostname, socket.remoteAddress)) return new Error('a name of elsewhere leads to this computer')
-  return undefined
+  if (problem !== 'otherKey' || !doAuthoritiesCount) return problem && new Untrusted(problem)
+  if (tls.authorized) return undefined
+  // Its dates and name are told for what they are, as if its key were the pinned one.
+  return new Untrusted(judgeCertificate(certificate, hostname, [spkiOf(certificate)], nowMs) ?? 'unknownAuthority')
+}
+
+function spkiOf(certificate: X509Certificate): string {
+  return createHash('sha256')
+    .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
 }
 
 /** Pure. The first thing that is wrong; the key comes first, since nothing else of another's certificate says anything. */
@@ -63,8 +136,7 @@ export function judgeCertificate(
   pins: readonly string[],
   nowMs: number,
 ): Untrusted['problem'] | undefined {
-  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })
-  if (!pins.includes(createHash('sha256').update(spki).digest('base64url'))) return 'otherKey'
+  if (!pins.includes(spkiOf(certificate))) return 'otherKey'
   if (nowMs < Date.parse(certificate.validFrom)) return 'notYetValid'
   if (nowMs > Date.parse(certificate.validTo)) return 'expired'
   const host = hostname.replace(/^\[|\]$/g, '')
@@ -73,11 +145,24 @@ export function judgeCertificate(
 }
 
 /** F-93: a name server that answers with this computer's own address leads to whatever listens here. */
+function refuseLoopback(lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) =>
+    lookup(hostname, options, (error, address, family) => {
+      if (error) {
+        callback(error, address, family)
+        return
+      }
+      const found = typeof address === 'string' ? [address] : address.map((one) => one.address)
+      callback(found.some((one) => leadsHere(hostname, one)) ? new NoRoute('loopback') : null, address, family)
+    })
+}
+
+/** Pure. 0.0.0.0 is this computer too. */
 export function leadsHere(hostname: string, remoteAddress = ''): boolean {
   return isLoopback(remoteAddress) && !isLoopback(hostname)
 }
 
 function isLoopback(host: string): boolean {
   const plain = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/i, '')
-  return plain === 'localhost' || plain === '::1' || /^127(?:\.\d{1,3}){3}$/.test(plain)
+  return plain === 'localhost' || plain === '::1' || plain === '0.0.0.0' || plain === '::' || /^127(?:\.\d{1,3}){3}$/.test(plain)
 }

@@ -15,17 +15,21 @@ import {
   type ReleaseGrant,
   type SetPolicy,
 } from '../../../gateway/api.ts'
+import { apiHeader, formatApi, spokenApi } from '../../../gateway/contract/apiVersion.ts'
 import type { Decision } from '../../../gateway/contract/policies.ts'
 import type { AuditFilter } from '../../../preload/contract.ts'
 import { CallError } from '../../callError.ts'
 import { toIsoDuration } from '../isoDuration.ts'
 import { qualify } from '../ids.ts'
 import type { Provider, ProviderChallenges, ProviderGrant, ProviderMachine } from '../provider.ts'
-import { createClient, type Fetch } from './client.ts'
+import { createPatience, type Patience } from '../../network/patience.ts'
+import { askPatiently, createClient, isRepeatable, refuseReadOnly, toOffline, type Fetch, type Gateway } from './client.ts'
 import { createGatewayLog } from './log.ts'
 import { createGatewayPolicies } from './policies.ts'
 
 const pageSize = 1000
+/** How long the command line waits for a gateway that is busy; what it asks for may itself take longer, such as a whole log. */
+const waitMs = 30_000
 /** What is answered to a change is not looked at further. */
 const Anything = z.looseObject({})
 
@@ -40,6 +44,8 @@ export function createGatewayProvider(gateway: {
   url: string
   fetch: Fetch
   onChange: Provider['onChange']
+  patience?: Patience
+  readOnly?: NonNullable<Gateway['readOnly']>
   /** By which its log is known (./log.ts). */
   logKey?: Parameters<typeof createGatewayLog>[1]
   /** Only a gateway that knows this console by a key takes its decisions. */
@@ -47,7 +53,8 @@ export function createGatewayProvider(gateway: {
   close?: () => Promise<void>
 }): Provider {
   const { id, name, technician, onChange } = gateway
-  const ask = createClient(gateway)
+  const { patience = createPatience() } = gateway
+  const ask = createClient({ ...gateway, patience })
   const machine = { what: 'machine' } as const
 
   async function machinesFrom(cursor: string | undefined) {
@@ -132,13 +139,17 @@ export function createGatewayProvider(gateway: {
     },
     async fetch({ method, path, body, idempotencyKey }) {
       const headers = {
+        [apiHeader]: formatApi(spokenApi),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       }
+      refuseReadOnly(gateway, method)
+      const request = () => new Request(gateway.url + path, { method, headers, ...(body !== undefined && { body }) })
       try {
-        return await gateway.fetch(new Request(gateway.url + path, { method, headers, ...(body !== undefined && { body }) }))
+        const mayAskAgain = isRepeatable({ method, idempotencyKey })
+        return await askPatiently(gateway.fetch, request, { patience, totalMs: waitMs, mayAskAgain })
       } catch (error) {
-        throw error instanceof CallError ? error : new CallError({ tag: 'offline', provider: id }, { cause: error })
+        throw toOffline(id, error)
       }
     },
     async close() {

@@ -1,7 +1,10 @@
 /** One gateway on the network that this console joined: its provider, how it is doing, and what only such a gateway offers: people. */
 import { z } from 'zod'
 import { Invited, Me, People, type ChangePerson, type Invite } from '../../../gateway/contract/people.ts'
+import { apiHeader, judgeApi, parseApi } from '../../../gateway/contract/apiVersion.ts'
+import type { FailureOf } from '../../../preload/contract.ts'
 import { CallError } from '../../callError.ts'
+import { createPatience } from '../../network/patience.ts'
 import type { Clock, Secrets } from '../../ports.ts'
 import type { Provider } from '../provider.ts'
 import { createGatewayChallenges } from './challenges.ts'
@@ -9,7 +12,7 @@ import { createClient, type Fetch } from './client.ts'
 import { makeDeviceKey, openDevice, type Device } from './device.ts'
 import { createGatewayEvents } from './events.ts'
 import { deviceKeyName, nextKeyName, type JoinedGateway } from './joinedRecord.ts'
-import { createNetwork } from './network.ts'
+import { createNetwork, type NetworkTls } from './network.ts'
 import { createGatewayProvider } from './provider.ts'
 import { readStatement } from './statement.ts'
 
@@ -17,6 +20,9 @@ export interface Remote {
   readonly provider: Provider
   readonly record: JoinedGateway
   readonly state: 'connected' | 'offline' | 'untrusted' | 'notKnown'
+  readonly readOnly: FailureOf<'readOnly'>['why'] | undefined
+  /** This computer woke up, or its network is another one: what was connected is asked for anew. */
+  wake(): void
   thumbprint(): Promise<string>
   people(): Promise<z.infer<typeof People>>
   invite(invite: Invite): Promise<z.infer<typeof Invited>>
@@ -36,12 +42,14 @@ export function openRemote(deps: {
   update: (change: Partial<JoinedGateway>) => Promise<void>
   secrets: Secrets
   clock: Clock
+  tls: NetworkTls
   changed: () => void
 }): Remote {
-  const { id, record, update, secrets, clock, changed } = deps
+  const { id, record, update, secrets, clock, tls, changed } = deps
   const { address, fingerprint, technician, name } = record()
   const url = `https://${address}`
   let state: Remote['state'] = 'offline'
+  let readOnly: Remote['readOnly']
   let opened: Promise<Device> | undefined
 
   async function openKey(): Promise<Device> {
@@ -59,11 +67,29 @@ export function openRemote(deps: {
     return opened
   }
 
-  const network = createNetwork({ id, address, gateway: fingerprint, pins: () => record().pins, device, clock })
+  const network = createNetwork({
+    id,
+    address,
+    gateway: fingerprint,
+    pins: () => record().pins,
+    device,
+    clock,
+    tls,
+    byAuthority: () => record().byAuthority === true,
+  })
+  const patience = createPatience(clock)
 
   function become(next: Remote['state']): void {
     if (next === state) return
     state = next
+    changed()
+  }
+
+  function hear(response: Response): void {
+    const theirs = judgeApi(parseApi(response.headers.get(apiHeader)))
+    const next = theirs === 'newer' ? 'gatewayNewer' : theirs === 'older' ? 'gatewayOlder' : undefined
+    if (next === readOnly) return
+    readOnly = next
     changed()
   }
 
@@ -81,6 +107,8 @@ export function openRemote(deps: {
       const response = await network.fetch(request)
       if (response.status === 401) await adoptNextKey().catch(() => undefined)
       become(response.status === 401 ? 'notKnown' : 'connected')
+      // Whoever is refused is told nothing, versions neither.
+      if (response.status !== 401) hear(response)
       return response
     } catch (error) {
       if (!request.signal.aborted) become(error instanceof CallError && error.failure.tag === 'gatewayUntrusted' ? 'untrusted' : 'offline')
@@ -88,17 +116,18 @@ export function openRemote(deps: {
     }
   }
 
-  const ask = createClient({ id, url, fetch })
+  const shared = { patience, readOnly: () => readOnly }
+  const ask = createClient({ id, url, fetch, ...shared })
 
   /** Roles may have changed, and the pins to know the gateway by next time. */
   async function refresh(): Promise<void> {
     const me = await ask(Me, { method: 'GET', path: '/v1/me', about: person })
     const statement = await readStatement(me.statement, fingerprint, (await device()).thumbprint)
     if (statement === undefined) throw new CallError({ tag: 'badAnswer', provider: id })
-    const { pins } = statement
+    const { pins, byAuthority = false } = statement
     const before = record()
-    if (JSON.stringify([before.pins, before.roles]) === JSON.stringify([pins, me.roles])) return
-    await update({ pins, roles: me.roles })
+    if (JSON.stringify([before.pins, before.roles, before.byAuthority ?? false]) === JSON.stringify([pins, me.roles, byAuthority])) return
+    await update({ pins, roles: me.roles, byAuthority })
     changed()
   }
 
@@ -117,6 +146,7 @@ export function openRemote(deps: {
       technician,
       url,
       fetch,
+      ...shared,
       onChange: (listener) => events.listen(listener),
       challenges: createGatewayChallenges(ask, { fingerprint, device, now: () => network.now() }),
       logKey: { fingerprint: () => Promise.resolve(fingerprint), whenLookedAt: false },
@@ -130,6 +160,13 @@ export function openRemote(deps: {
     },
     get state() {
       return state
+    },
+    get readOnly() {
+      return readOnly
+    },
+    wake() {
+      network.reset()
+      events.restart()
     },
     thumbprint: async () => (await device()).thumbprint,
     people: () => ask(People, { method: 'GET', path: '/v1/people', about: person }),

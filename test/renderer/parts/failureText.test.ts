@@ -14,7 +14,7 @@ const failures: Failure[] = [
   ...(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person'] as const).map(
     (what) => ({ tag: 'notFound', what }) as const,
   ),
-  ...(['request', 'machine', 'gateway', 'person', 'policy', 'decision'] as const).map((what) => ({ tag: 'conflict', what }) as const),
+  ...(['request', 'machine', 'gateway', 'person', 'policy', 'decision', 'log'] as const).map((what) => ({ tag: 'conflict', what }) as const),
   { tag: 'inProgress' },
   { tag: 'jitOff', machineId: 'desk:1' },
   { tag: 'unsupported', machineId: 'desk:1', reason: 'tooOld' },
@@ -28,8 +28,24 @@ const failures: Failure[] = [
   { tag: 'grantEnded', reason: 'something new' },
   { tag: 'gateFailed', detail: hostile },
   { tag: 'offline', provider: hostile },
+  ...(
+    [
+      'unknownName',
+      'refused',
+      'timeout',
+      'reset',
+      'loopback',
+      'notTls',
+      'captivePortal',
+      'proxy',
+      'proxySignIn',
+      'proxySetting',
+      'busy',
+    ] as const
+  ).map((why) => ({ tag: 'offline', provider: hostile, why }) as const),
+  ...(['gatewayNewer', 'gatewayOlder'] as const).map((why) => ({ tag: 'readOnly', provider: hostile, why }) as const),
   { tag: 'badAnswer', provider: hostile },
-  ...(['otherKey', 'expired', 'notYetValid', 'otherName'] as const).map(
+  ...(['otherKey', 'unknownAuthority', 'expired', 'notYetValid', 'otherName'] as const).map(
     (problem) => ({ tag: 'gatewayUntrusted', provider: hostile, problem }) as const,
   ),
   { tag: 'notKnown', provider: hostile },

@@ -68,7 +68,8 @@ test.each([
   ['grantEnded', { tag: 'grantEnded', reason: 'because' }],
   ['gateFailed', { tag: 'gateFailed', detail: 'because' }],
   ['diskFull', { tag: 'diskFull' }],
-  ['busy', { tag: 'offline', provider: 'desk' }],
+  ['busy', { tag: 'offline', provider: 'desk', why: 'busy' }],
+  ['tooMany', { tag: 'offline', provider: 'desk', why: 'busy' }],
   ['internal', { tag: 'badAnswer', provider: 'desk' }],
 ] as const)('the refusal %s is told as what the technician can do next', (code, failure) => {
   const problem = { title: 'x', status: 400, code, allowed: '22', reason: 'because' }
