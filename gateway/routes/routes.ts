@@ -27,10 +27,10 @@ import { addLogRoutes } from './log.ts'
 import { addMachineRoutes } from './machines.ts'
 import { addPeopleRoutes } from './people.ts'
 import { addPolicyRoutes } from './policies.ts'
+import { negotiate } from './version.ts'
 
 /** `caller` is told by the transport, never by the request. */
 export interface Env {
-import { negotiate } from './version.ts'
   Bindings: { caller: Caller }
 }
 export type Api = OpenAPIHono<Env>
@@ -65,10 +65,10 @@ export function createRoutes(parts: RouteParts): Api {
   const ordinary = bodyLimit({ maxSize: ordinaryBodyBytes, onError: tooLarge })
   const forImport = bodyLimit({ maxSize: importBodyBytes, onError: tooLarge })
   api.use((context, next) => (largeBodies.has(context.req.path) ? forImport : ordinary)(context, next))
+  api.use(negotiate)
   api.use(permit)
   api.use(refuseAmbiguous)
   addMachineRoutes(api, parts)
-  api.use(negotiate)
   addGrantRoutes(api, parts)
   addAuditRoutes(api, parts)
   addLogRoutes(api, parts)
