@@ -37,6 +37,7 @@ import { createGatewayProvider } from './providers/gateway/provider.ts'
 import { createProviders } from './providers/ids.ts'
 import type { ConsoleEvent, Provider } from './providers/provider.ts'
 import { parseHost } from './sessions/endpoint.ts'
+import { foreignText } from './sessions/foreignText.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { userProblem } from './sessions/user.ts'
 import { createSettings } from './settings/settings.ts'
@@ -173,6 +174,7 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
     log,
     readCode,
+    clean: foreignText,
     machineName: nameOf,
     notify: challengeNotice.take,
     record: recordQuietly,

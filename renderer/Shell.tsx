@@ -15,8 +15,10 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApprovalsView } from './approvals/ApprovalsView.tsx'
 import { waitingForMe } from './approvals/inbox.ts'
+import { isWaiting } from './approvals/signIns.ts'
 import { AuditView } from './audit/AuditView.tsx'
 import { LogAlarms } from './audit/LogAlarms.tsx'
+import { ChallengeHost } from './challenges/ChallengeHost.tsx'
 import { useAsk } from './door.ts'
 import { AccessView } from './grants/AccessView.tsx'
 import { Dialogs } from './machines/Dialogs.tsx'
@@ -91,6 +93,7 @@ export function Shell() {
         </div>
       )}
       <ConnectPanel />
+      <ChallengeHost />
       <Dialogs />
       <Palette />
     </>
@@ -101,7 +104,8 @@ function Rail({ view, shown }: { view: View; shown: Places }) {
   const { t } = useTranslation(['common', 'approvals'])
   const grants = useAsk('grants.list', {}).data?.grants ?? []
   const open = grants.filter(({ state }) => state === 'open').length
-  const waiting = waitingForMe(grants).length
+  const challenges = useAsk('challenges.list', {}).data?.challenges ?? []
+  const waiting = waitingForMe(grants).length + challenges.filter(isWaiting).length
   return (
     <nav className="rail" aria-label={t('navigation')} data-rail>
       <div className="railMark">

@@ -27,6 +27,8 @@ export interface ChallengesDeps {
   clock: Clock
   log: Pick<Log, 'warn'>
   readCode: ReadCode
+  /** Foreign text as one line that is safe to show. */
+  clean: (text: string, maxLength: number) => string
   machineName: (machineId: string) => string | undefined
   /** One that nobody was looking for was found by the console itself. */
   notify: (challenge: Challenge) => void
@@ -44,7 +46,7 @@ const freshMs = 3000
 
 export function createChallenges(deps: ChallengesDeps): Challenges {
   const { providers, clock, log, readCode, machineName, notify, record, changed } = deps
-  const known = createKnownChallenges(clock)
+  const known = createKnownChallenges(clock, deps.clean)
   const lookUps = createLookUps(providers, clock)
   const refresh = createRefresh({ known, providers, clock, log, changed })
   const decide = createDeciding({ known, clock, refresh: (entry) => refresh.one(entry), record, changed })
@@ -82,6 +84,7 @@ export function createChallenges(deps: ChallengesDeps): Challenges {
     const before = known.all().find((entry) => entry.code.id === code.id && (code.nonce === undefined || entry.code.nonce === code.nonce))
     if (before && clock.monotonicMs() - before.seenAt < freshMs && !before.isOffline) {
       before.found = foundNow(finding)
+      changed()
       return { ok: true, challenge: known.view(before) }
     }
     const found = await lookUps.find(code)

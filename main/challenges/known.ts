@@ -33,8 +33,14 @@ const mostKept = 500
 /** How long one that is over can still be looked at. */
 const overKeptMs = 60 * 60_000
 
-export function createKnownChallenges(clock: Clock): KnownChallenges {
+/** What a name is at most here; a machine may call itself anything. */
+const longestText = 200
+
+/** `clean`: foreign text as it may be shown (F-79). */
+export function createKnownChallenges(clock: Clock, clean: (text: string, maxLength: number) => string): KnownChallenges {
   const entries = new Map<string, Known>()
+
+  const plain = (text: string) => clean(text, longestText)
 
   function remainingMs({ challenge, seenAt }: Known): number {
     return Math.max(0, Math.round(challenge.remainingMs - (clock.monotonicMs() - seenAt)))
@@ -76,7 +82,7 @@ export function createKnownChallenges(clock: Clock): KnownChallenges {
     isLive: (entry) => !isOver(entry),
     view(entry) {
       const { provider, challenge, found, isOffline, ref } = entry
-      const { id: _id, machine, noApproval: refused, remainingMs: _told, ...shown } = challenge
+      const { id: _id, machine, noApproval: refused, remainingMs: _told, from, terminal, ...shown } = challenge
       const machineId = qualify(provider, machine.id)
       const noApproval = found.on && found.on.machineId !== machineId ? 'otherMachine' : isOffline ? 'offline' : refused
       return {
@@ -85,9 +91,14 @@ export function createKnownChallenges(clock: Clock): KnownChallenges {
         gatewayId: provider.id,
         gatewayName: provider.name,
         machineId,
-        machineName: machine.name,
-        site: machine.site,
-        address: machine.address,
+        machineName: plain(machine.name),
+        site: plain(machine.site),
+        address: plain(machine.address),
+        userName: plain(challenge.userName),
+        asked: plain(challenge.asked),
+        signedIn: challenge.signedIn.map(plain),
+        ...(from !== undefined && { from: plain(from) }),
+        ...(terminal !== undefined && { terminal: plain(terminal) }),
         os: machine.os,
         remainingMs: remainingMs(entry),
         asOf: new Date(clock.now()).toISOString(),

@@ -1,19 +1,26 @@
-/** Requests that wait for a person's yes: those of others that this technician may decide on, and their own (APR-7, POL-6). */
+/** One inbox for what waits for a person's yes: sign-ins whose codes were read here, then requests for access (APR-7, POL-6). */
 import { Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconChecks } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { ReadBar } from '../challenges/reading/ReadBar.tsx'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { useGateways } from '../people/useGateways.ts'
 import { useDeliberate } from './deliberate.ts'
 import { waitingForMe, waitingForOthers } from './inbox.ts'
 import { RequestForMe, RequestOfMine } from './RequestCard.tsx'
+import { SignIns } from './SignIns.tsx'
+import { isWaiting } from './signIns.ts'
+import '../challenges/challenges.css'
 import './approvals.css'
 
 export function ApprovalsView() {
   const { t } = useTranslation('approvals')
   const asked = useAsk('grants.list', {})
+  const signIns = useAsk('challenges.list', {})
   const gateways = useGateways()
+  const challenges = signIns.data?.challenges ?? []
+  const signInsWait = challenges.some(isWaiting)
   const all = asked.data?.grants ?? []
   const forMe = waitingForMe(all)
   const mine = waitingForOthers(all, gateways)
@@ -27,9 +34,12 @@ export function ApprovalsView() {
             {t('subtitle')}
           </Text>
         </header>
+        <ReadBar />
+        {signIns.isError && <FailureAlert failure={failureOf(signIns.error)} onRetry={() => void signIns.refetch()} />}
+        <SignIns challenges={challenges} />
         {asked.isPending && <Skeleton height={160} />}
         {asked.isError && <FailureAlert failure={failureOf(asked.error)} onRetry={() => void asked.refetch()} />}
-        {asked.data && forMe.length === 0 && (
+        {asked.data && forMe.length === 0 && !signInsWait && (
           <div className="approvalsEmpty">
             <IconChecks size={32} stroke={1.5} aria-hidden />
             <Title order={2}>{t('empty')}</Title>

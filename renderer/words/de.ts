@@ -2,6 +2,7 @@ import common from './de/common.json' with { type: 'json' }
 import machines from './de/machines.json' with { type: 'json' }
 import policies from './de/policies.json' with { type: 'json' }
 import approvals from './de/approvals.json' with { type: 'json' }
+import challenges from './de/challenges.json' with { type: 'json' }
 import people from './de/people.json' with { type: 'json' }
 import grants from './de/grants.json' with { type: 'json' }
 import sessions from './de/sessions.json' with { type: 'json' }
@@ -16,6 +17,7 @@ export const words = {
   machines,
   policies,
   approvals,
+  challenges,
   people,
   grants,
   sessions,

@@ -2,6 +2,7 @@ import common from './en/common.json' with { type: 'json' }
 import machines from './en/machines.json' with { type: 'json' }
 import policies from './en/policies.json' with { type: 'json' }
 import approvals from './en/approvals.json' with { type: 'json' }
+import challenges from './en/challenges.json' with { type: 'json' }
 import people from './en/people.json' with { type: 'json' }
 import grants from './en/grants.json' with { type: 'json' }
 import sessions from './en/sessions.json' with { type: 'json' }
@@ -16,6 +17,7 @@ export const words = {
   machines,
   policies,
   approvals,
+  challenges,
   people,
   grants,
   sessions,

@@ -3,6 +3,7 @@ import type { Failure, MachineRow, Topic } from '../../../preload/contract.ts'
 import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
 import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
+import { challengeHandlers } from './challengeScenes.ts'
 import { sessionHandlers } from './sessionScenes.ts'
 import { teamHandlers } from './teamScenes.ts'
 
@@ -110,7 +111,8 @@ export function scene(name: string, look: Look): Handlers {
     ...accountHandlers,
     ...machineHandlers(rows),
     ...sessionHandlers(name, rows, look),
-    ...teamHandlers(look, name === 'team'),
+    ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
+    ...challengeHandlers(name, look),
   }
   switch (name) {
     case 'loading':
