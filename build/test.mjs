@@ -1,12 +1,12 @@
 /**
- * `npm test`: everything that can be checked, on a fresh machine and without a question: checks, build, unit tests, tests against real
- * servers, journeys in a real window. `npm test -- unit` (check, build, unit, real, journeys) runs a part. The last line is
+ * `npm test`: everything that can be checked, on a fresh machine and without a question: checks, build, unit tests, the gateway's once more on
+ * PostgreSQL, tests against real servers, journeys in a real window. `npm test -- unit` (check, build, unit, postgres, real, journeys) runs a part. The last line is
  * `N passed, N failed`, with `, N skipped` if any; the exit code is 0 only if nothing failed.
  */
 import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { prepare, repository } from './setup/node.mjs'
-import { ensure, everything, rootPrefix } from './setup/packages.mjs'
+import { ensure, everything, packages, rootPrefix } from './setup/packages.mjs'
 
 await prepare()
 const { add, empty, playwrightCounts, vitestCounts } = await import('./setup/counts.mjs')
@@ -19,7 +19,7 @@ const startedAt = performance.now()
 const remainingMs = () => Math.max(1000, budgetMs - (performance.now() - startedAt))
 
 /** @type {Record<string, () => Promise<import('./setup/counts.mjs').Counts>>} */
-const parts = { check, build, unit, real, journeys }
+const parts = { check, build, unit, postgres, real, journeys }
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !Object.hasOwn(parts, name))
 if (unknown.length > 0) {
@@ -68,6 +68,12 @@ async function build() {
 async function unit() {
   if (!ensure(['libsecret-1-0'], 'the tests')) return couldNotRun()
   return vitest('unit', ['--exclude', 'test/real/**'], [])
+}
+
+/** The gateway's tests with PostgreSQL as its store. */
+async function postgres() {
+  if (!ensure([...packages.database, 'libsecret-1-0'], 'the tests on PostgreSQL')) return couldNotRun()
+  return vitest('postgres', ['--config', 'test/postgres/vitest.config.ts'], [])
 }
 
 /** Real servers: needs their packages, and root for the users that they make. */

@@ -65,7 +65,10 @@ export async function readEvents(store: Store, query: AuditQuery): Promise<Audit
   if (text !== undefined && text.trim() !== '') {
     for (const word of text.trim().split(/\s+/)) {
       const like = `%${word.replace(/[\\%_]/g, String.raw`\$&`)}%`
-      select = select.where(sql<boolean>`concat_ws(' ', actor, action, machineName, site, port, detail) like ${like} escape '\\'`)
+      // Both sides lower: PostgreSQL's LIKE looks at case, SQLite's does not.
+      select = select.where(
+        sql<boolean>`lower(concat_ws(' ', actor, action, "machineName", site, port, detail)) like lower(${like}) escape '\\'`,
+      )
     }
   }
   const rows = await select

@@ -122,9 +122,13 @@ export async function recover({ store, gate, clock, deadlines, lapses, lapse, en
   async function writeReopened(openAgain: readonly { row: GrantRow; machine: MachineRow; endpoints: Endpoint[] }[]): Promise<void> {
     if (openAgain.length === 0) return
     await store.transaction().execute(async (tx) => {
-      const endpointsOf = openAgain.map(({ row, endpoints }) => ({ id: row.id, endpoints: JSON.stringify(endpoints) }))
-      await sql`update grants set endpoints = fresh.value ->> 'endpoints' from json_each(${JSON.stringify(endpointsOf)}) as fresh
-        where grants.id = fresh.value ->> 'id'`.execute(tx)
+      const cases = openAgain.map(({ row, endpoints }) => sql`when ${row.id} then ${JSON.stringify(endpoints)}`)
+      const ids = openAgain.map(({ row }) => row.id)
+      await tx
+        .updateTable('grants')
+        .set({ endpoints: sql<string>`case id ${sql.join(cases, sql` `)} end` })
+        .where('id', 'in', ids)
+        .execute()
       const events = openAgain.flatMap(({ row, machine, endpoints }) =>
         endpoints.map(({ port, address, connectPort }): NewEvent => ({
           actor: gatewayActor,

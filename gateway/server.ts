@@ -33,7 +33,8 @@ import { recover } from './recovery.ts'
 import { createRoutes } from './routes/routes.ts'
 import { openFile, openStore } from './store/database.ts'
 import type { SqliteFile } from './store/database.ts'
-import { createReserve } from './store/reserve.ts'
+import type { OpenedStore } from './store/opened.ts'
+import { createReserve, noReserve } from './store/reserve.ts'
 
 export type GatewayTopic = 'machines' | 'grants' | 'audit' | 'people' | 'policies'
 
@@ -64,14 +65,18 @@ export interface GatewayOptions {
   reach?: Reach
   /** How the store's file is opened, for a place with other rules, such as a limit of size. Throws StoreError. */
   openFile?: (dataFolder: string) => SqliteFile
+  /** Opens a store that is no file in the folder. Throws StoreError, or StoreBusy when it is away. */
+  openStore?: (clock: Clock) => Promise<OpenedStore>
   /** What stands between the gateway and its gate, for a place with other rules. Answers the gate that is asked. */
   throughGate?: (gate: Gate) => Gate
 }
 
 /** Throws StoreError when the store is newer than this program, in use by another process, or damaged. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { dataFolder, clock, log = noLog, relayAddress = '127.0.0.1', gatewayName = 'Gatehouse' } = options
-  const store = openStore((options.openFile ?? openFile)(dataFolder))
+  const { dataFolder, log = noLog, relayAddress = '127.0.0.1', gatewayName = 'Gatehouse' } = options
+  const opened = await (options.openStore?.(options.clock) ?? openInFolder(options))
+  // Not the options' own: where the store has a clock, that one is everybody's (F-107).
+  const { store, clock } = opened
   const now = (): number => clock.now()
   const listeners = new Set<(topic: GatewayTopic) => void>()
   const rung = new Set<GatewayTopic>()
@@ -81,12 +86,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const relay = createRelay(relayAddress, now, noteUnreachable)
   const ownGate = await makeGate({ relay, nftables: options.nftables, store, clock, onDrift: noteDrift, log }).catch(
     async (error: unknown) => {
-      await store.destroy()
+      await opened.close()
       throw error
     },
   )
   const gate = options.throughGate?.(ownGate) ?? ownGate
-  const reserve = createReserve(dataFolder)
+  const reserve = opened.shared === undefined ? createReserve(dataFolder) : noReserve
   if (!reserve.isThere()) log.error('there is no room on the disk for the reserve', { dataFolder })
   const endings = createEndings(
     store,
@@ -137,7 +142,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     deadlines.stop()
     lapses.stop()
     await gate.stop?.()
-    await store.destroy()
+    await opened.close()
     throw error
   }
 
@@ -258,9 +263,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await record([{ actor: gatewayActor, action: 'gateway.stopped', outcome: 'ok' }])
       listeners.clear()
       await gate.stop?.()
-      await store.destroy()
+      await opened.close()
     },
   }
+}
+
+function openInFolder({ dataFolder, clock, openFile: open = openFile }: GatewayOptions): OpenedStore {
+  const store = openStore(open(dataFolder))
+  return { store, clock, close: () => store.destroy() }
 }
 
 const waits = (state: GrantState): boolean => state === 'requested' || state === 'approved'

@@ -14,6 +14,7 @@ export const packages = {
   clients: ['openssh-client', 'freerdp2-x11|freerdp3-x11', 'xterm'],
   keychain: ['dbus-bin', 'dbus-daemon', 'gcr', 'gnome-keyring', 'libglib2.0-bin', 'libsecret-1-0', 'libsecret-tools'],
   relay: ['haproxy'],
+  database: ['postgresql'],
   // nft names protocols by /etc/protocols, which is netbase's.
   gates: ['nftables', 'iproute2', 'netbase'],
   fonts: ['fonts-noto-core', 'fonts-noto-cjk'],
@@ -26,7 +27,7 @@ export const everything = [...new Set(Object.values(packages).flat())].toSorted(
  * Debian starts what it installs, and again at the next boot. These were asked for as programs, not as services.
  * @type {Record<string, string[]>}
  */
-const services = { 'openssh-server': ['ssh'], xrdp: ['xrdp', 'xrdp-sesman'], haproxy: ['haproxy'] }
+const services = { 'openssh-server': ['ssh'], xrdp: ['xrdp', 'xrdp-sesman'], haproxy: ['haproxy'], postgresql: ['postgresql'] }
 
 /** Run with root's rights: $1 the services to switch off again, the rest packages. */
 const installScript = `

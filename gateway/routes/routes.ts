@@ -16,7 +16,7 @@ import type { Reach } from '../people/reach.ts'
 import type { Policies } from '../policies/policies.ts'
 import { GatewayProblem, toResponse } from '../problems.ts'
 import type { GatewayTopic } from '../server.ts'
-import { isBusy, isDiskFull } from '../store/database.ts'
+import { isBadText, isBusy, isDiskFull } from '../store/database.ts'
 import type { Store } from '../store/database.ts'
 import { faultInJson } from '../strictJson.ts'
 import { addAuditRoutes } from './audit.ts'
@@ -84,6 +84,7 @@ export function createRoutes(parts: RouteParts): Api {
     }
     if (isDiskFull(error)) return toResponse(new GatewayProblem('diskFull').problem)
     if (isBusy(error)) return toResponse(new GatewayProblem('busy').problem)
+    if (isBadText(error)) return toResponse(new GatewayProblem('invalidInput', { field: 'body', reason: 'badText' }).problem)
     parts.onFault(error)
     return toResponse(new GatewayProblem('internal').problem)
   })

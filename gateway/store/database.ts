@@ -53,15 +53,21 @@ export function openStore(file: SqliteFile): Store {
   return new Kysely<Tables>({ dialect: groupCommitDialect(file) })
 }
 
-/** The disk is full, in the words of SQLite; a quota and a full volume look the same. */
+/** The disk is full, in the words of SQLite or PostgreSQL; a quota and a full volume look the same. */
 export function isDiskFull(error: unknown): boolean {
   const code = codeOf(error)
-  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE' || code === 'ENOSPC'
+  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE' || code === 'ENOSPC' || code === '53100'
 }
 
-/** Another process holds the file for longer than we wait. */
+/** Another process holds the file for longer than we wait, or the server of the store is away or has too much to do. */
 export function isBusy(error: unknown): boolean {
-  return codeOf(error).startsWith('SQLITE_BUSY')
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_BUSY') || code === 'STORE_BUSY'
+}
+
+/** A text that the store cannot hold: PostgreSQL's have no NUL. */
+export function isBadText(error: unknown): boolean {
+  return codeOf(error) === '22021'
 }
 
 function codeOf(error: unknown): string {

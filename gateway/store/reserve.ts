@@ -12,6 +12,9 @@ export interface Reserve {
   spend(): boolean
 }
 
+/** For a store on another computer: its disk is not ours to reserve. */
+export const noReserve: Reserve = { isThere: () => true, spend: () => false }
+
 const size = 1024 * 1024
 
 export function createReserve(dataFolder: string): Reserve {

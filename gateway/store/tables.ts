@@ -13,10 +13,14 @@ export interface Tables {
   logHashes: { level: number; position: number; hash: Buffer }
   /** One row: how many events the tree holds, and the roots of its complete subtrees, largest first, 32 bytes each. */
   logTree: { size: number; frontier: Buffer }
-  store: { id: 1; storeId: string; change: number }
+  /** `proofNonce` and `fingerprint` (of the gateways' one key) only where several gateways may share it. */
+  store: { id: 1; storeId: string; change: number; proofNonce?: string; fingerprint?: string | null }
   people: PersonRow
   deviceKeys: DeviceKeyRow
   invitations: InvitationRow
+  /** These two are there only where several gateways may share the store. Seen by the store's own clock. */
+  gateways: { id: string; seenAt: number }
+  usedProofs: { thumbprint: string; jti: string; until: number }
 }
 
 export interface MachineRow {
@@ -61,6 +65,9 @@ export interface GrantRow {
   approversNeeded: number
   /** null: nobody was asked. */
   lapsesAt: number | null
+  /** Where several gateways share the store: the one whose gate holds it, and until when that one knows to hold it open. */
+  keeper?: string | null | undefined
+  keptUntil?: number | null | undefined
 }
 
 /** What one level sets. */

@@ -1,4 +1,7 @@
-/** A real gateway on a folder of its own, a real machine (an echo server on loopback) behind it, and few words to ask it. */
+/**
+ * A real gateway on a folder of its own, a real machine (an echo server on loopback) behind it, and few words to ask it. Its store is the file in
+ * the folder, or a database of its own on the PostgreSQL server that the run stands on.
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -11,16 +14,24 @@ import type { AddMachines, Caller, Rules } from '../../gateway/api.ts'
 import type { Clock } from '../../gateway/deadlines.ts'
 import { createGateway } from '../../gateway/server.ts'
 import type { Gateway, GatewayOptions } from '../../gateway/server.ts'
+import { openFile, openStore } from '../../gateway/store/database.ts'
+import type { Store } from '../../gateway/store/database.ts'
+import type { OpenedStore } from '../../gateway/store/opened.ts'
+import { openPostgres } from '../../gateway/store/postgres/openPostgres.ts'
+import type { PostgresPlace } from '../../gateway/store/postgres/pool.ts'
+import { createDatabase, isOnPostgres, openDatabase } from './postgresFixture.ts'
+import { tcpRule } from './tcpRule.ts'
 
 export const alice = { technician: 'alice', roles: ['gatewayAdmin'] as const, address: '127.0.0.1' }
 export const bob = { technician: 'bob', roles: ['gatewayAdmin'] as const, address: '127.0.0.1' }
 
 /** This computer's clocks, which a test can move against each other. */
-export function movableClock(): Clock & { moveWall(byMs: number): void } {
+export function movableClock(): Clock & { moveWall(byMs: number): void; movedMs(): number } {
   let offsetMs = 0
   return {
     now: () => Date.now() + offsetMs,
     monotonicMs: () => performance.now(),
+    movedMs: () => offsetMs,
     moveWall: (byMs) => void (offsetMs += byMs),
   }
 }
@@ -42,6 +53,8 @@ export interface Bench {
   /** All events, oldest first, as "action outcome". */
   actions(query?: string): Promise<string[]>
   restart(options?: Partial<GatewayOptions>): Promise<void>
+  /** The store itself. The file has to be let go of by the gateway first. */
+  openStore(): Promise<Store>
   close(): Promise<void>
 }
 
@@ -53,17 +66,17 @@ export interface RequestOptions {
   reason?: string
 }
 
-export function tcpRule(port: number, maxDuration = 'PT3H', sources: string[] = []) {
-  return { port, protocol: 'tcp' as const, sources, maxDuration }
-}
+export { tcpRule }
 
 export async function openBench(options: Partial<GatewayOptions> = {}): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
   const clock = movableClock()
+  const place = isOnPostgres ? await createDatabase() : undefined
+  const made: GatewayOptions = { dataFolder: folder, clock, ...(place && { openStore: () => openAt(place, clock) }), ...options }
   const bench: Bench = {
     folder,
     clock,
-    gateway: await createGateway({ dataFolder: folder, clock, ...options }),
+    gateway: await createGateway(made),
     async ask(method, path, body, { caller = alice, headers = {} } = {}) {
       const init: RequestInit = { method, headers }
       if (body !== undefined) {
@@ -96,14 +109,22 @@ export async function openBench(options: Partial<GatewayOptions> = {}): Promise<
     },
     async restart(again = {}) {
       await bench.gateway.close()
-      bench.gateway = await createGateway({ dataFolder: folder, clock, ...options, ...again })
+      bench.gateway = await createGateway({ ...made, ...again })
     },
+    openStore: () => Promise.resolve(place === undefined ? openStore(openFile(folder)) : openDatabase(place)),
     async close() {
       await bench.gateway.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
   return bench
+}
+
+/** What is moved is the one clock that all gateways go by: the database's, as this gateway sees it. */
+async function openAt(place: PostgresPlace, clock: ReturnType<typeof movableClock>): Promise<OpenedStore> {
+  const opened = await openPostgres(place, () => clock.monotonicMs())
+  const storeClock = opened.clock
+  return { ...opened, clock: { monotonicMs: () => storeClock.monotonicMs(), now: () => storeClock.now() + clock.movedMs() } }
 }
 
 export function codeOf(asked: Asked): string {

@@ -6,6 +6,7 @@ import { openFile } from '../../gateway/store/database.ts'
 import type { SqliteFile } from '../../gateway/store/database.ts'
 import { alice, bob, codeOf, echo, ended, openBench, startMachine, tcpRule, through } from './gatewayFixture.ts'
 import type { Bench, Machine } from './gatewayFixture.ts'
+import { testOnFile } from './onFile.ts'
 
 let bench: Bench
 let machine: Machine
@@ -235,7 +236,7 @@ test('F-56: a policy that is tightened, a machine that moves or goes, ends what 
   expect(await read(last.id)).toMatchObject({ state: 'closed', closeReason: 'machineRemoved' })
 })
 
-test('F-63: on a full disk the request is refused before the gate is touched, and works once there is room', async () => {
+testOnFile('F-63: on a full disk the request is refused before the gate is touched, and works once there is room', async () => {
   const id = await bench.addMachine(machine.port)
   await bench.grant(id, machine.port)
   fillDisk()
@@ -254,7 +255,7 @@ test('F-63: on a full disk the request is refused before the gate is touched, an
   expect((await bench.request(id, machine.port)).status).toBe(201)
 })
 
-test('F-64: a full disk does not keep a grant open: the gate closes, and the log is written once there is room', async () => {
+testOnFile('F-64: a full disk does not keep a grant open: the gate closes, and the log is written once there is room', async () => {
   const id = await bench.addMachine(machine.port)
   const grant = await bench.grant(id, machine.port)
   const socket = await through(grant)

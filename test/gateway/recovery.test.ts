@@ -4,11 +4,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Grant, GrantList } from '../../gateway/api.ts'
 import { findBreak } from '../../gateway/auditLog.ts'
 import { createGateway } from '../../gateway/server.ts'
 import { openFile, openStore, StoreError } from '../../gateway/store/database.ts'
+import type { Store } from '../../gateway/store/database.ts'
+import type { GrantRow } from '../../gateway/store/tables.ts'
+import { dropGuards } from './guards.ts'
+import { testOnFile } from './onFile.ts'
 import { alice, echo, ended, movableClock, openBench, startMachine, through } from './gatewayFixture.ts'
 import type { Bench, Machine } from './gatewayFixture.ts'
 
@@ -30,12 +35,12 @@ async function read(id: string): Promise<Grant> {
 }
 
 /** Does something to the store while no gateway has it. */
-async function meanwhile(change: (file: ReturnType<typeof openFile>) => void, options = {}): Promise<void> {
+async function meanwhile(change: (store: Store) => Promise<unknown>): Promise<void> {
   await bench.gateway.close()
-  const file = openFile(bench.folder)
-  change(file)
-  file.close()
-  await bench.restart(options)
+  const store = await bench.openStore()
+  await change(store)
+  await store.destroy()
+  await bench.restart()
 }
 
 test('REQ-7: after a restart a grant goes on for the rest of its window, through another way in', async () => {
@@ -72,7 +77,7 @@ test('F-62: what ran out while the gateway was down is closed before it answers,
 test('F-61: a grant whose gate was opened but never written is closed at the start, and its key says so', async () => {
   const id = await bench.addMachine(machine.port)
   const grant = await bench.grant(id, machine.port)
-  await meanwhile((file) => file.exec("update grants set state = 'opening', openedAt = null, endpoints = '[]'"))
+  await meanwhile((store) => store.updateTable('grants').set({ state: 'opening', openedAt: null, endpoints: '[]' }).execute())
   expect(await read(grant.id)).toMatchObject({ state: 'closed', closeReason: 'gatewayRestarted' })
 })
 
@@ -85,12 +90,14 @@ test('grants that were half way in any state end at the start, each with its rea
     await bench.grant(await bench.addMachine(1), 1),
     await bench.grant(await bench.addMachine(2), 2),
   ]
-  await meanwhile((file) => {
-    file.prepare("update grants set state = 'unknown' where id = ?").run(unknown.id)
-    file.prepare("update grants set state = 'closing', closeReason = 'released' where id = ?").run(closing.id)
-    file.prepare("update grants set state = 'requested', openedAt = null, endsAt = null where id = ?").run(requested.id)
-    file.prepare('delete from machines where id = ?').run(gone.machineId)
-    file.prepare('delete from policies where level = ?').run(`machine:${tightened.machineId}`)
+  await meanwhile(async (store) => {
+    const set = async (grantId: string, columns: Partial<GrantRow>) =>
+      await store.updateTable('grants').set(columns).where('id', '=', grantId).execute()
+    await set(unknown.id, { state: 'unknown' })
+    await set(closing.id, { state: 'closing', closeReason: 'released' })
+    await set(requested.id, { state: 'requested', openedAt: null, endsAt: null })
+    await store.deleteFrom('machines').where('id', '=', gone.machineId).execute()
+    await store.deleteFrom('policies').where('level', '=', `machine:${tightened.machineId}`).execute()
   })
   expect(await read(unknown.id)).toMatchObject({ state: 'closed', closeReason: 'gatewayRestarted' })
   expect(await read(closing.id)).toMatchObject({ state: 'closed', closeReason: 'released' })
@@ -132,7 +139,7 @@ test('F-62: a start that takes long gives a grant none of the time that it took'
   expect(Date.now() - Date.parse(grant.endsAt ?? '')).toBeLessThan(500)
 })
 
-test('F-111: a gateway that is killed with grants open leaves none open past its end, and the log whole', async () => {
+testOnFile('F-111: a gateway that is killed with grants open leaves none open past its end, and the log whole', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-killed-'))
   const child = fork(join(import.meta.dirname, 'holder.ts'), [folder, String(machine.port), JSON.stringify(['PT3S', 'PT3S', 'PT1H'])])
   const grants: Grant[] = []
@@ -162,9 +169,9 @@ test('F-111: a gateway that is killed with grants open leaves none open past its
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('F-86: a store of a newer version is refused and left as it is', async () => {
+testOnFile('F-86: a store of a newer version is refused and left as it is', async () => {
   expect.assertions(3)
-  await meanwhile((file) => file.pragma('user_version = 99')).catch((error: unknown) => {
+  await meanwhile((store) => sql`pragma user_version = 99`.execute(store)).catch((error: unknown) => {
     expect(error).toBeInstanceOf(StoreError)
     expect(error).toMatchObject({ problem: 'newer' })
   })
@@ -176,18 +183,17 @@ test('the log refuses to be changed, and shows it when somebody did it all the s
   await bench.addMachine(1)
   await bench.addMachine(2)
   await bench.gateway.close()
-  const file = openFile(bench.folder)
-  expect(() => file.exec("update audit set actor = 'mallory' where seq = 2")).toThrow('append-only')
-  expect(() => file.exec('delete from audit where seq = 2')).toThrow('append-only')
-  const store = openStore(file)
+  const store = await bench.openStore()
+  const run = (text: string) => sql.raw(text).execute(store)
+  await expect(run("update audit set actor = 'mallory' where seq = 2")).rejects.toThrow('append-only')
+  await expect(run('delete from audit where seq = 2')).rejects.toThrow('append-only')
   expect(await findBreak(store)).toBeUndefined()
-  file.exec('drop trigger auditKeepsFacts')
-  file.exec("update audit set actor = 'mallory' where seq = 2")
+  await dropGuards(store)
+  await run("update audit set actor = 'mallory' where seq = 2")
   expect(await findBreak(store)).toBe(2)
-  file.exec("update audit set actor = 'alice' where seq = 2")
+  await run("update audit set actor = 'alice' where seq = 2")
   expect(await findBreak(store)).toBeUndefined()
-  file.exec('drop trigger auditKeepsEvents')
-  file.exec('delete from audit where seq = 2')
+  await run('delete from audit where seq = 2')
   expect(await findBreak(store)).toBe(2)
   await store.destroy()
 })

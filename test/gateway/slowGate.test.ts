@@ -6,7 +6,6 @@ import type { Gate } from '../../gateway/gates/gate.ts'
 import { createGrants } from '../../gateway/grants.ts'
 import type { Grants } from '../../gateway/grants.ts'
 import { noLog } from '../../gateway/log.ts'
-import { openFile, openStore } from '../../gateway/store/database.ts'
 import type { Store } from '../../gateway/store/database.ts'
 import { alice, openBench } from './gatewayFixture.ts'
 import type { Bench } from './gatewayFixture.ts'
@@ -25,7 +24,7 @@ beforeEach(async () => {
   bench = await openBench()
   machineId = await bench.addMachine(22)
   await bench.gateway.close()
-  store = openStore(openFile(bench.folder))
+  store = await bench.openStore()
   closed = []
   let isAsked: () => void
   asked = new Promise((resolve) => (isAsked = resolve))

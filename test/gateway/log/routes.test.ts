@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { sql } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { z } from 'zod'
 import { canonicalJson } from '../../../gateway/canonicalJson.ts'
 import { Checkpointed, ConsistencyProof, InclusionProof, LogEntries } from '../../../gateway/contract/log.ts'
 import { findBreak } from '../../../gateway/auditLog.ts'
@@ -11,10 +12,10 @@ import { parseKey } from '../../../gateway/log/note.ts'
 import { verifyConsistency, verifyInclusion } from '../../../gateway/log/proofs.ts'
 import { leafHash } from '../../../gateway/log/tree.ts'
 import { witness } from '../../../gateway/log/witness.ts'
-import { openFile, openStore } from '../../../gateway/store/database.ts'
 import { verifyBundle } from '../../../gateway/verify.ts'
 import { alice, codeOf, openBench } from '../gatewayFixture.ts'
 import type { Bench } from '../gatewayFixture.ts'
+import { dropGuards } from '../guards.ts'
 
 const { privateKey } = generateKeyPairSync('ed25519')
 const toBytes = (hashes: readonly string[]): Buffer[] => hashes.map((hash) => Buffer.from(hash, 'base64'))
@@ -100,7 +101,7 @@ test('changes that come together, some of which fail, make one log', async () =>
   expect(statuses.filter((status) => status === 201)).toHaveLength(100)
   expect(await verifyBundle([await bundle()])).toMatchObject({ verified: true, size: 101 })
   await bench.gateway.close()
-  const store = openStore(openFile(bench.folder))
+  const store = await bench.openStore()
   expect(await findBreak(store)).toBeUndefined()
   await store.destroy()
 })
@@ -138,30 +139,28 @@ test('what the log has not reached, or no number, is refused', async () => {
 test('F-82: a store whose events, hashes or tree were changed shows where', async () => {
   await addEvents(600)
   await bench.gateway.close()
-  const file = openFile(bench.folder)
-  const store = openStore(file)
-  expect(() => file.exec('update logTree set size = size - 1')).toThrow('append-only')
-  expect(() => file.exec("update logHashes set hash = x''")).toThrow('append-only')
-  expect(() => file.exec('delete from logHashes')).toThrow('append-only')
-  const triggers = z
-    .array(z.object({ name: z.string() }))
-    .parse(file.prepare("select name from sqlite_master where type = 'trigger'").all())
-  for (const { name } of triggers) file.exec(`drop trigger ${name}`)
-  const brokenBy = async (sql: string): Promise<number | undefined> => {
-    file.exec('begin')
-    file.exec(sql)
-    const seq = await findBreak(store)
-    file.exec('rollback')
+  const store = await bench.openStore()
+  const run = (text: string) => sql.raw(text).execute(store)
+  await expect(run('update "logTree" set size = size - 1')).rejects.toThrow('append-only')
+  await expect(run('update "logHashes" set level = 3')).rejects.toThrow('append-only')
+  await expect(run('delete from "logHashes"')).rejects.toThrow('append-only')
+  await dropGuards(store)
+  const brokenBy = async (change: RawBuilder<unknown>): Promise<number | undefined> => {
+    const controlled = await store.startTransaction().execute()
+    await change.execute(controlled)
+    const seq = await findBreak(controlled)
+    await controlled.rollback().execute()
     return seq
   }
+  const other = Buffer.alloc(32, 7)
   expect(await findBreak(store)).toBeUndefined()
-  expect(await brokenBy("update audit set detail = '{' where seq = 300")).toBe(300)
-  expect(await brokenBy('update audit set at = at + 1 where seq = 601')).toBe(601)
-  expect(await brokenBy('delete from audit where seq = 602')).toBe(602)
-  expect(await brokenBy('delete from audit where seq >= 400')).toBe(400)
-  expect(await brokenBy('delete from logHashes where level = 0 and position = 9')).toBe(10)
-  expect(await brokenBy('update logHashes set hash = randomblob(32) where level = 1 and position = 1')).toBe(257)
-  expect(await brokenBy('update logTree set frontier = randomblob(length(frontier))')).toBe(1)
-  expect(await brokenBy('update logTree set size = 500')).toBe(501)
+  expect(await brokenBy(sql`update audit set detail = '{' where seq = 300`)).toBe(300)
+  expect(await brokenBy(sql`update audit set at = at + 1 where seq = 601`)).toBe(601)
+  expect(await brokenBy(sql`delete from audit where seq = 602`)).toBe(602)
+  expect(await brokenBy(sql`delete from audit where seq >= 400`)).toBe(400)
+  expect(await brokenBy(sql`delete from "logHashes" where level = 0 and position = 9`)).toBe(10)
+  expect(await brokenBy(sql`update "logHashes" set hash = ${other} where level = 1 and position = 1`)).toBe(257)
+  expect(await brokenBy(sql`update "logTree" set frontier = ${Buffer.alloc(32 * 5, 7)}`)).toBe(1)
+  expect(await brokenBy(sql`update "logTree" set size = 500`)).toBe(501)
   await store.destroy()
 })

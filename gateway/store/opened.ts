@@ -1,0 +1,21 @@
+/** A store that is open, with what its kind brings along. */
+import type { Clock } from '../deadlines.ts'
+import type { Store } from './database.ts'
+import type { Bell } from './postgres/bell.ts'
+
+export interface OpenedStore {
+  store: Store
+  /** What every instant in it is told by. */
+  clock: Clock
+  /** Where several gateways may share it. */
+  shared?: SharedStore
+  close(): Promise<void>
+}
+
+export interface SharedStore {
+  bell: Bell
+  /** Compares this computer's monotonic clock with the store's again. Throws when the store cannot be asked. */
+  askTime(): Promise<void>
+  /** From now on transactions are this gateway's, and hold only while it is one of those that share the store; `onFenced` is told when it is not. */
+  actAs(gatewayId: string | undefined, onFenced: () => void): void
+}
