@@ -14,7 +14,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   // A busy machine must not look like a test that noticed something.
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   timeoutFactor: 4,
   dryRunTimeoutMinutes: 15,
   // The copy has what the tests of the gateway stand on, and nothing that was built.
@@ -22,7 +22,7 @@ export default {
   disableTypeChecks: false,
   tempDirName: '.cache/stryker',
   cleanTempDir: 'always',
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   allowConsoleColors: false,
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: '.cache/mutation.json' },

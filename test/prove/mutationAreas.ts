@@ -37,7 +37,12 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   grants: {
     mutate: ['gateway/grant.ts', 'gateway/approvals.ts', 'gateway/decisions.ts', 'gateway/reasonsToEnd.ts'],
-    tests: ['test/gateway/grant.test.ts', 'test/gateway/approvals.test.ts', 'test/gateway/policies/policies.test.ts'],
+    tests: [
+      'test/gateway/grant.test.ts',
+      'test/gateway/reasonsToEnd.test.ts',
+      'test/gateway/requestStory.test.ts',
+      'test/gateway/approvals.test.ts',
+    ],
   },
   expiry: {
     mutate: ['gateway/deadlines.ts', 'gateway/heap.ts', 'gateway/durations.ts'],
