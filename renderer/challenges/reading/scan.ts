@@ -2,6 +2,7 @@
 import { prepareZXingModule, readBarcodes, type ReaderOptions } from 'zxing-wasm/reader'
 import { enlarge, isBlank, type Area, type GrayPicture } from './gray.ts'
 import { looksLikeCode } from './ours.ts'
+import { busyPatches } from './patches.ts'
 
 /** `frame`: one of many, the next comes soon. `still`: there is no other, so everything is tried. */
 export type Effort = 'frame' | 'still'
@@ -31,6 +32,13 @@ const options: ReaderOptions = {
   maxNumberOfSymbols: mostCodes,
 }
 
+/** What is enlarged is not made small again. */
+const enlarged: ReaderOptions = { ...options, tryDownscale: false }
+
+const patchFactors = [2, 3]
+/** How much all enlarged patches of a frame may be together, as a part of the frame. */
+const patchBudget = 0.3
+
 /** Side of the tiles that are enlarged one by one, so that memory is bound by a tile and not by the screen; in pixels of the picture. */
 const tileSide = 1280
 /** Codes that need enlarging have modules below 4 px: 41 modules (with the quiet zone) fit into the overlap. */
@@ -43,37 +51,65 @@ export async function createScan(wasm: ArrayBuffer): Promise<Scan> {
     if (isBlank(picture)) return { texts: [], others: 0, blank: true }
     const found = createFound()
     found.add(await decode(picture, options))
+    let budget = patchBudget * picture.data.length
+    for (const patch of busyPatches(picture).filter((one) => !found.explains(one))) {
+      for (const factor of patchFactors) {
+        budget -= patch.width * patch.height * factor * factor
+        if (budget > 0 && !found.explains(patch)) found.add(within(patch, factor, await decode(enlarge(picture, patch, factor), enlarged)))
+      }
+    }
     if (effort === 'still') {
       for (const factor of [2, 3]) {
-        for (const tile of found.isEmpty() ? tiles(picture) : []) {
-          found.add(await decode(enlarge(picture, tile, factor), { ...options, tryDownscale: false }))
-        }
+        for (const tile of found.isEmpty() ? tiles(picture) : []) found.add(await decode(enlarge(picture, tile, factor), enlarged))
       }
     }
     return found.result()
   }
 }
 
+interface Code {
+  text: string
+  at: Area
+}
+
 function createFound() {
-  const texts = new Set<string>()
-  const others = new Set<string>()
+  const codes: Code[] = []
+  const textsOf = (isOurs: boolean): Set<string> => new Set(codes.map(({ text }) => text).filter((text) => looksLikeCode(text) === isOurs))
   return {
-    add: (read: readonly string[]) => {
-      for (const text of read) (looksLikeCode(text) ? texts : others).add(text)
-    },
-    isEmpty: () => texts.size === 0,
-    result: (): Scanned => ({ texts: [...texts].slice(0, mostCodes), others: others.size, blank: false }),
+    add: (read: readonly Code[]) => void codes.push(...read),
+    isEmpty: () => textsOf(true).size === 0,
+    /** Whether what is in a patch is a code that was read already, and not two beside each other. */
+    explains: (patch: Area) =>
+      codes.some(({ at }) => {
+        const [x, y] = [at.x + at.width / 2, at.y + at.height / 2]
+        const isInside = x > patch.x && x < patch.x + patch.width && y > patch.y && y < patch.y + patch.height
+        return isInside && patch.width < 1.6 * at.width + 48 && patch.height < 1.6 * at.height + 48
+      }),
+    result: (): Scanned => ({ texts: [...textsOf(true)].slice(0, mostCodes), others: textsOf(false).size, blank: false }),
   }
 }
 
-/** Texts of the codes in the picture. A binary PGM is the library's one documented way in for gray pixels. */
-async function decode({ width, height, data }: GrayPicture, using: ReaderOptions): Promise<string[]> {
+/** Codes that were read in an enlarged part, where they are in the whole. */
+function within(part: Area, factor: number, codes: readonly Code[]): Code[] {
+  return codes.map(({ text, at }) => ({
+    text,
+    at: { x: part.x + at.x / factor, y: part.y + at.y / factor, width: at.width / factor, height: at.height / factor },
+  }))
+}
+
+/** The codes in the picture. A binary PGM is the library's one documented way in for gray pixels. */
+async function decode({ width, height, data }: GrayPicture, using: ReaderOptions): Promise<Code[]> {
   const head = new TextEncoder().encode(`P5\n${width} ${height}\n255\n`)
   const pgm = new Uint8Array(head.length + data.length)
   pgm.set(head)
   pgm.set(data, head.length)
   const results = await readBarcodes(pgm, using)
-  return results.filter(({ isValid }) => isValid).map(({ text }) => text)
+  return results.filter(({ isValid }) => isValid).map(({ text, position }) => ({ text, at: bounds(Object.values(position)) }))
+}
+
+function bounds(corners: readonly { x: number; y: number }[]): Area {
+  const [x, y] = [Math.min(...corners.map((corner) => corner.x)), Math.min(...corners.map((corner) => corner.y))]
+  return { x, y, width: Math.max(...corners.map((corner) => corner.x)) - x, height: Math.max(...corners.map((corner) => corner.y)) - y }
 }
 
 function tiles({ width, height }: GrayPicture): Area[] {
