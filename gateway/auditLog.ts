@@ -5,11 +5,12 @@
 import { sql } from 'kysely'
 import type { Transaction } from 'kysely'
 import type { AuditEvent, AuditEvents, AuditQuery } from './api.ts'
-import { toEvent, toLeafHash } from './auditRow.ts'
+import { newLeafHash, toEvent, toLeafHash } from './auditRow.ts'
 import { canonicalJson } from './canonicalJson.ts'
 import { tileWidth } from './log/tiles.ts'
 import { growth, readFrontier, readHashes, writeLeaves } from './log/treeStore.ts'
 import { emptyFrontier, rootOf } from './log/tree.ts'
+import { compiledInsert } from './store/compiled.ts'
 import type { Store } from './store/database.ts'
 import type { AuditEventRow, Tables } from './store/tables.ts'
 
@@ -22,6 +23,8 @@ export type GatewayAction =
 
 /** Who the gateway itself is in the log. */
 export const gatewayActor = 'gateway'
+/** Who a machine's agent is in the log; the event names its machine. */
+export const agentActor = 'agent'
 
 export interface NewEvent {
   actor: string
@@ -40,16 +43,17 @@ const eventsAtOnce = 1000
 
 /** Writes events in order, at `atMs`. Must be called in the transaction of the change; that transaction is what orders writers. */
 export async function writeEvents(tx: Transaction<Tables>, atMs: number, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return
   const frontier = await readFrontier(tx)
   const rows = events.map((event, index) => toRow(event, frontier.size + index + 1, atMs))
-  for (let start = 0; start < rows.length; start += rowsAtOnce) {
-    await tx
-      .insertInto('audit')
-      .values(rows.slice(start, start + rowsAtOnce))
-      .execute()
-  }
-  await writeLeaves(tx, frontier, rows.map(toLeafHash))
+  for (let start = 0; start < rows.length; start += rowsAtOnce) await insertEvents(tx, rows.slice(start, start + rowsAtOnce))
+  await writeLeaves(tx, frontier, rows.map(newLeafHash))
 }
+
+const insertEvents = compiledInsert<AuditEventRow>(
+  ['seq', 'at', 'actor', 'topic', 'action', 'outcome', 'machineId', 'machineName', 'site', 'grantId', 'port', 'detail'],
+  (db, rows) => db.insertInto('audit').values(rows),
+)
 
 /** A page of events, newest first. */
 export async function readEvents(store: Store, query: AuditQuery): Promise<AuditEvents> {

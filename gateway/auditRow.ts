@@ -29,3 +29,25 @@ export function toLeaf(row: AuditEventRow): string {
 export function toLeafHash(row: AuditEventRow): Buffer {
   return leafHash(Buffer.from(toLeaf(row)))
 }
+
+/**
+ * The same for a row that was just made, whose detail is canonical: put together rather than taken apart first, since every change writes some.
+ * RFC 8785 sorts members by name, and leaves out what is not there.
+ */
+export function newLeafHash(row: AuditEventRow): Buffer {
+  const leaf = [
+    `{${member('action', row.action)}${member('actor', row.actor)}${member('at', new Date(row.at).toISOString())}"detail":${row.detail},`,
+    member('grantId', row.grantId),
+    member('machineId', row.machineId),
+    member('machineName', row.machineName),
+    member('outcome', row.outcome),
+    member('port', row.port),
+    `"seq":${row.seq}`,
+    row.site === null ? '}' : `,"site":${JSON.stringify(row.site)}}`,
+  ]
+  return leafHash(Buffer.from(leaf.join('')))
+}
+
+function member(name: string, value: string | number | null): string {
+  return value === null ? '' : `"${name}":${JSON.stringify(value)},`
+}

@@ -28,6 +28,8 @@ export interface Endings {
   end(ids: readonly string[], ending: Ending): Promise<void>
   /** Waits to be written. */
   isEnding(id: string): boolean
+  /** Why it ends, while that waits to be written. */
+  reasonOf(id: string): CloseReason | undefined
   stop(): Promise<void>
 }
 
@@ -225,6 +227,7 @@ export function createEndings(
       return ended
     },
     isEnding: (id) => waiting.has(id),
+    reasonOf: (id) => waiting.get(id)?.reason,
     async stop() {
       isStopped = true
       clearTimeout(timer)

@@ -6,12 +6,15 @@ import type { Endings } from './endings.ts'
 import type { Gate } from './gates/gate.ts'
 import { portsIn, toGrant } from './grantRow.ts'
 import { longestFor } from './judge.ts'
+import type { Effective } from './policies/effective.ts'
 import { policiesFor } from './policies/stored.ts'
 import { GatewayProblem } from './problems.ts'
 import type { Store } from './store/database.ts'
-import type { GrantRow, MachineRow } from './store/tables.ts'
+import type { DecisionRow, GrantRow, MachineRow } from './store/tables.ts'
 
 export interface GrantViews {
+  /** What was just written, without reading it again: nobody has decided anything on it. */
+  show(placed: { row: GrantRow; policy: Effective }, caller: Caller): Grant
   /** Throws GatewayProblem `notFound`. `caller`: whoever looks. */
   get(id: string, caller?: Caller): Promise<Grant>
   /** Those that are not over, and those that ended in the last ten minutes; or those in one state. Newest first. */
@@ -40,20 +43,22 @@ export function createGrantViews(parts: { store: Store; gate: Gate; clock: Clock
     )
     const asked = seen.filter(({ approversNeeded }) => approversNeeded > 0).map(({ id }) => id)
     const decisions = await decisionsOn(store, asked)
-    return seen.map((row) => {
-      const policy = policies.get(row.machineId)
-      return toGrant(row, {
-        remainingMs: deadlines.remaining(row.id),
-        isEnding: endings.isEnding(row.id),
-        longestMs: policy === undefined || row.state !== 'open' ? 0 : longestFor(policy, portsIn(row)),
-        decisions: decisions.get(row.id) ?? [],
-        caller,
-        traffic: gate.traffic(row.id),
-      })
+    return seen.map((row) => sight(row, policies.get(row.machineId), decisions.get(row.id) ?? [], caller))
+  }
+
+  function sight(row: GrantRow, policy: Effective | undefined, decisions: readonly DecisionRow[], caller: Caller | undefined): Grant {
+    return toGrant(row, {
+      remainingMs: deadlines.remaining(row.id),
+      isEnding: endings.isEnding(row.id),
+      longestMs: policy === undefined || row.state !== 'open' ? 0 : longestFor(policy, portsIn(row)),
+      decisions,
+      caller,
+      traffic: gate.traffic(row.id),
     })
   }
 
   return {
+    show: ({ row, policy }, caller) => sight(row, policy, [], caller),
     async get(id, caller) {
       const row = await rows().where('grants.id', '=', id).executeTakeFirst()
       const [grant] = row === undefined ? [] : await see([row], caller)

@@ -2,11 +2,9 @@
  * Grants in action: what the state machine (grant.ts) and policy decide is done here, gate by gate. Every change and its audit events are one
  * transaction, written before the gate opens and after it closed, so that a crash at any point leaves nothing open that the store denies.
  */
-import { createHash } from 'node:crypto'
-import type { Caller, CloseReason, Grant, GrantRequest, ReleaseGrant } from './api.ts'
+import type { Caller, CloseReason, Grant, ReleaseGrant } from './api.ts'
 import { writeCancelled, writeDecision, writeLapse } from './approvals.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
-import { canonicalJson } from './canonicalJson.ts'
 import type { Decision } from './contract/policies.ts'
 import type { Clock, Deadlines } from './deadlines.ts'
 import { parseDuration, toDuration } from './durations.ts'
@@ -18,19 +16,16 @@ import { createGrantViews } from './grantViews.ts'
 import type { GrantViews } from './grantViews.ts'
 import { longestFor } from './judge.ts'
 import type { Log } from './log.ts'
-import { askGate, writeBegun, writeOpened } from './opening.ts'
+import { createOpenings } from './openings.ts'
 import { policyFor } from './policies/stored.ts'
 import { GatewayProblem } from './problems.ts'
 import { reasonsToEnd } from './reasonsToEnd.ts'
+import { createRequests } from './requests.ts'
+import type { RequestGrant } from './requests.ts'
 import type { Store } from './store/database.ts'
-import type { GrantRow, MachineRow } from './store/tables.ts'
 
-export interface Grants extends GrantViews {
-  /**
-   * `isNew` is false when this key was answered before: then it is that grant, as it is now. A request that was refused left no grant, so its
-   * key can be used again, after JIT was turned on for instance.
-   */
-  request(caller: Caller, key: string, input: GrantRequest): Promise<{ grant: Grant; isNew: boolean }>
+export interface Grants extends Pick<GrantViews, 'get' | 'list'> {
+  request: RequestGrant
   /** POL-6: approves or denies a request of somebody else. Resolves when the gate is open, where this was the last approval. */
   decide(caller: Caller, id: string, decision: Decision): Promise<Grant>
   /** A grant that is over already is answered as it is. */
@@ -61,90 +56,14 @@ export function createGrants(parts: GrantParts): Grants {
   const { store, gate, clock, deadlines, lapses, endings, log, onChange } = parts
   const views = createGrantViews(parts)
   const get: Grants['get'] = (id, caller) => views.get(id, caller)
-  /** Requests being worked on: key to hash. */
-  const inFlight = new Map<string, string>()
-
-  async function request(caller: Caller, key: string, input: GrantRequest): Promise<{ grant: Grant; isNew: boolean }> {
-    const hash = createHash('sha256').update(canonicalJson(input)).digest('hex')
-    const flight = `${key} ${caller.technician}`
-    const working = inFlight.get(flight)
-    if (working !== undefined) throw new GatewayProblem(working === hash ? 'inProgress' : 'keyReused')
-    inFlight.set(flight, hash)
-    try {
-      const known = await store
-        .selectFrom('grants')
-        .selectAll()
-        .where('requestedBy', '=', caller.technician)
-        .where('requestKey', '=', key)
-        .executeTakeFirst()
-      if (known === undefined) return { grant: await requestNew(caller, key, hash, input), isNew: true }
-      if (known.requestHash !== hash) throw new GatewayProblem('keyReused')
-      if (endings.isEnding(known.id) || known.closeReason === 'gateFailed') throw new GatewayProblem('gateFailed')
-      return { grant: await get(known.id, caller), isNew: false }
-    } finally {
-      inFlight.delete(flight)
-    }
-  }
-
-  async function requestNew(caller: Caller, key: string, hash: string, input: GrantRequest): Promise<Grant> {
-    const asked = await store.transaction().execute((tx) => writeBegun(clock, tx, caller, key, hash, input))
-    onChange()
-    if (!asked.ok) throw asked.problem
-    const { row, machine } = asked
-    if (row.lapsesAt === null) await open(row, machine)
-    else lapses.set(row.id, row.lapsesAt - clock.now())
-    return await get(row.id, caller)
-  }
-
-  /** Opens the gate of a grant whose window has begun. Throws GatewayProblem when it is not open then. */
-  async function open(row: GrantRow, machine: MachineRow): Promise<void> {
-    const endsAt = row.endsAt ?? 0
-    // Set before the gate is asked: however long that takes, it cannot be open for longer than the window.
-    deadlines.set(row.id, endsAt - clock.now())
-    const endsInMs = deadlines.remaining(row.id) ?? 0
-    const order = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source, endsInMs }
-    const outcome = await askGate(gate, order, () => void finish(row.id, 'gateFailed', gatewayActor))
-    if (outcome.gate === 'noAnswer') await writeUnknown(row, machine)
-    if (outcome.gate !== 'open') {
-      log.error('a gate did not open', { grantId: row.id, error: outcome.error })
-      await finish(row.id, 'gateFailed', gatewayActor)
-      throw new GatewayProblem('gateFailed', { reason: outcome.error })
-    }
-    try {
-      const refused = await store.transaction().execute((tx) => writeOpened(clock, deadlines, tx, order, outcome.endpoints))
-      if (refused !== undefined) {
-        await finish(row.id, refused, gatewayActor)
-        throw new GatewayProblem('grantEnded', { reason: refused })
-      }
-    } catch (error) {
-      if (error instanceof GatewayProblem) throw error
-      // What cannot be written must not stay open (F-63).
-      await finish(row.id, 'gateFailed', gatewayActor)
-      throw error
-    }
-    onChange()
-  }
-
-  async function writeUnknown(row: GrantRow, machine: MachineRow): Promise<void> {
-    await store.transaction().execute(async (tx) => {
-      const next = transition(lifeOf(row), { type: 'noAnswer' })
-      if (next.ok)
-        await tx.updateTable('grants').set(columnsOf(next.life)).where('id', '=', row.id).where('state', '=', row.state).execute()
-      await writeEvents(tx, clock.now(), [{ actor: gatewayActor, action: 'grant.unknown', outcome: 'failed', machine, grantId: row.id }])
-    })
-  }
-
-  async function finish(id: string, reason: CloseReason, actor: string): Promise<void> {
-    deadlines.clear(id)
-    await endings.end([id], { reason, actor })
-  }
-
+  const openings = createOpenings(parts)
+  const request = createRequests(parts, views, openings)
   async function decide(caller: Caller, id: string, decision: Decision): Promise<Grant> {
     const decided = await store.transaction().execute((tx) => writeDecision(clock, tx, caller, id, decision))
     onChange()
     if (!decided.ok) throw decided.problem
     if (decided.row.state !== 'requested') lapses.clear(id)
-    if (decided.opens) await open(decided.row, decided.machine)
+    if (decided.opens) await openings.open(decided.row, decided.machine)
     return await get(id, caller)
   }
 
@@ -171,7 +90,7 @@ export function createGrants(parts: GrantParts): Grants {
       await store.transaction().execute((tx) => writeCancelled(clock, tx, actor, id))
       lapses.clear(id)
       onChange()
-    } else if (!isOver(grant.state)) await finish(id, why === 'cancelled' ? 'released' : why, actor)
+    } else if (!isOver(grant.state)) await openings.finish(id, why === 'cancelled' ? 'released' : why, actor)
     return await get(id)
   }
 
@@ -235,5 +154,7 @@ export function createGrants(parts: GrantParts): Grants {
     }
   }
 
-  return { ...views, request, decide, release, extend, review, lapse }
+  const list: Grants['list'] = (caller, state) => views.list(caller, state)
+
+  return { get, list, request, decide, release, extend, review, lapse }
 }

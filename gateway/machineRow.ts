@@ -6,11 +6,15 @@ import type { Figures } from './figures.ts'
 import { rulesInForce } from './policies/effective.ts'
 import type { Effective } from './policies/effective.ts'
 import { defaultRules, portsOf, supportOf } from './policy.ts'
+import { remembered } from './remembered.ts'
+import { compiled } from './store/compiled.ts'
 import type { MachineRow, Tables } from './store/tables.ts'
 
 export function reasonAgainst(row: Pick<MachineRow, 'os' | 'facts'>): Machine['unsupportedReason'] {
-  return supportOf(row.os, MachineSchema.shape.facts.parse(JSON.parse(row.facts)))
+  return supportOf(row.os, factsIn(row.facts))
 }
+
+const factsIn = remembered((text: string) => MachineSchema.shape.facts.parse(JSON.parse(text)))
 
 export function rulesFor(machine: Pick<Machine, 'os' | 'sshPort' | 'rdpPort'> | MachineInput, rules: Rules): Machine['rules'] {
   return rules === 'defaults' ? defaultRules(machine) : rules
@@ -67,21 +71,25 @@ function plain(text: string): string {
 
 /** Moves a machine to the end of the order of changes, so that readers with a cursor get it again. In the caller's transaction. */
 export async function touchMachines(tx: Transaction<Tables>, ids: Iterable<string>): Promise<void> {
-  for (const id of new Set(ids)) {
-    await tx
-      .updateTable('machines')
-      .set({ change: await nextChange(tx) })
-      .where('id', '=', id)
-      .execute()
-  }
+  for (const id of new Set(ids)) await moveMachine(tx, [await nextChange(tx), id])
 }
 
 /** The next place in the order of changes. */
 export async function nextChange(tx: Transaction<Tables>): Promise<number> {
-  const { change } = await tx
+  const [store] = await countChange(tx, [])
+  if (store === undefined) throw new Error('the store has no counter of changes')
+  return store.change
+}
+
+const moveMachine = compiled((db, at) =>
+  db
+    .updateTable('machines')
+    .set({ change: at<number>(0) })
+    .where('id', '=', at<string>(1)),
+)
+const countChange = compiled((db) =>
+  db
     .updateTable('store')
     .set((has) => ({ change: has('change', '+', 1) }))
-    .returning('change')
-    .executeTakeFirstOrThrow()
-  return change
-}
+    .returning('change'),
+)

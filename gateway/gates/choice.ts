@@ -61,6 +61,11 @@ export function createGates(relay: Gate, nftables: Gate, networks: readonly stri
   }
 
   return {
+    async prepare(order) {
+      // A name has to be looked up first, and the kernel to be asked.
+      const isRelayed = rangeOf(order.address) !== undefined && !isGuarded(order.address, networks)
+      return isRelayed ? await relay.prepare?.(order) : undefined
+    },
     async open(order) {
       const address = await guardedAddress(order.address, order.source)
       return address === undefined ? await relay.open(order) : await nftables.open({ ...order, address })

@@ -12,6 +12,14 @@ export interface GateOrder {
   endsInMs: number
 }
 
+/** A way in that is ready, and lets nothing through. */
+export interface ReadyWay {
+  /** Where to connect to, once it is open. */
+  endpoints: Endpoint[]
+  /** Lets connections through by the time that it returns. Throws when it was closed in the meantime. */
+  open(): void
+}
+
 export interface GateTraffic {
   connections: number
   bytes: NonNullable<Grant['bytes']>
@@ -24,6 +32,11 @@ export interface Gate {
    * could not be opened; nothing is open then.
    */
   open(order: GateOrder): Promise<Endpoint[]>
+  /**
+   * Makes ready what `open` of the same order would open, so that the grant can be written as open, with its endpoints, before anything passes. Waits
+   * for nobody else, since the store waits for it: undefined where it would have to. Throws like `open`. `close` takes it back.
+   */
+  prepare?(order: GateOrder): Promise<ReadyWay | undefined>
   /**
    * Closes and cuts live connections: nothing passes any more when the promise settles, through the relay by the time that it returns. Closing
    * what is not open is no error. Foreign rules are never touched. When it rejects, whether something is open is unknown.

@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:net'
 import type { NetConnectOpts, Server, Socket } from 'node:net'
 import type { Endpoint, Unreachable } from '../api.ts'
 import { admits } from '../source.ts'
-import type { Gate, GateOrder } from './gate.ts'
+import type { Gate, GateOrder, ReadyWay } from './gate.ts'
 
 const dialTimeoutMs = 10_000
 /** Below are the ports of services. */
@@ -18,6 +18,7 @@ const smallestBuffer = 16 * 1024
 const largestBuffer = 256 * 1024
 /** Per port of a grant. A session needs a handful; this keeps one grant from taking the file descriptors of all. */
 const mostConnections = 256
+const closedMeanwhile = 'the way was closed while it opened'
 
 interface Way {
   order: GateOrder
@@ -26,6 +27,8 @@ interface Way {
   pairs: Set<Pair>
   bytes: { up: number; down: number }
   unreachable?: Unreachable
+  /** Until then it listens, so that its port is known, and lets nobody in. */
+  isOpen: boolean
 }
 
 interface Pair {
@@ -41,10 +44,10 @@ export interface DialFailure extends Unreachable {
 /** `address` is where it listens. `onUnreachable` is told when a machine could not be reached through an open way. */
 export function createRelay(address: string, now: () => number, onUnreachable: (failure: DialFailure) => void): Gate {
   const ways = new Map<string, Promise<Way>>()
-  const opened = new Map<string, Way>()
+  const ready = new Map<string, Way>()
 
-  async function openWay(order: GateOrder): Promise<Way> {
-    const way: Way = { order, endpoints: [], servers: [], pairs: new Set(), bytes: { up: 0, down: 0 } }
+  async function makeWay(order: GateOrder): Promise<Way> {
+    const way: Way = { order, endpoints: [], servers: [], pairs: new Set(), bytes: { up: 0, down: 0 }, isOpen: false }
     try {
       for (const port of order.ports) {
         const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true })
@@ -65,7 +68,7 @@ export function createRelay(address: string, now: () => number, onUnreachable: (
   function admit(way: Way, port: number, client: Socket): void {
     // A socket without a listener for 'error' would end the process; 'close' follows and tells whether there was one.
     client.on('error', () => {})
-    if (!admits(way.order.source, client.remoteAddress)) {
+    if (!way.isOpen || !admits(way.order.source, client.remoteAddress)) {
       client.resetAndDestroy()
       return
     }
@@ -84,7 +87,7 @@ export function createRelay(address: string, now: () => number, onUnreachable: (
       client.on('drain', () => machine.resume())
     })
     machine.on('error', (error) => {
-      if (!isDialing || !opened.has(way.order.grantId)) return
+      if (!isDialing || !ready.has(way.order.grantId)) return
       const wasReachable = way.unreachable === undefined
       way.unreachable = { port, cause: causeOf(error), at: new Date(now()).toISOString() }
       // A client that dials again and again is told of once.
@@ -101,36 +104,50 @@ export function createRelay(address: string, now: () => number, onUnreachable: (
     machine.on('close', ended(client))
   }
 
-  return {
-    async open(order) {
-      const known = ways.get(order.grantId)
-      const opening = known ?? openWay(order)
-      if (known === undefined) ways.set(order.grantId, opening)
-      try {
-        const way = await opening
-        // Closed while it opened: what closes wins.
-        if (ways.get(order.grantId) !== opening) {
-          cut(way)
-          throw new Error('the way was closed while it opened')
-        }
-        opened.set(order.grantId, way)
-        return way.endpoints
-      } catch (error) {
-        if (ways.get(order.grantId) === opening) ways.delete(order.grantId)
-        throw error
+  async function prepare(order: GateOrder): Promise<ReadyWay> {
+    const { grantId } = order
+    const known = ways.get(grantId)
+    const making = known ?? makeWay(order)
+    if (known === undefined) ways.set(grantId, making)
+    try {
+      const way = await making
+      // Closed while it opened: what closes wins.
+      if (ways.get(grantId) !== making) {
+        cut(way)
+        throw new Error(closedMeanwhile)
       }
+      ready.set(grantId, way)
+      return {
+        endpoints: way.endpoints,
+        open() {
+          if (ready.get(grantId) !== way) throw new Error(closedMeanwhile)
+          way.isOpen = true
+        },
+      }
+    } catch (error) {
+      if (ways.get(grantId) === making) ways.delete(grantId)
+      throw error
+    }
+  }
+
+  return {
+    prepare,
+    async open(order) {
+      const way = await prepare(order)
+      way.open()
+      return way.endpoints
     },
     close(grantId) {
-      const way = opened.get(grantId)
-      opened.delete(grantId)
+      const way = ready.get(grantId)
+      ready.delete(grantId)
       ways.delete(grantId)
       if (way !== undefined) cut(way)
       return Promise.resolve()
     },
-    list: () => Promise.resolve([...opened.keys()]),
+    list: () => Promise.resolve([...ready].filter(([, way]) => way.isOpen).map(([id]) => id)),
     traffic(grantId) {
-      const way = opened.get(grantId)
-      if (way === undefined) return undefined
+      const way = ready.get(grantId)
+      if (way?.isOpen !== true) return undefined
       let { up, down } = way.bytes
       for (const { client, machine } of way.pairs) {
         up += client.bytesRead

@@ -1,6 +1,6 @@
 /** The log's tree in the store: one hash per event and one in 256 above them, never changed, and the frontier, from which appending goes on. */
-import { sql } from 'kysely'
 import type { Transaction } from 'kysely'
+import { compiled, compiledInsert } from '../store/compiled.ts'
 import type { Store } from '../store/database.ts'
 import type { Tables } from '../store/tables.ts'
 import { tileHeight } from './tiles.ts'
@@ -16,9 +16,7 @@ const rowsAtOnce = 200
 
 /** The log's state as of the last committed event. */
 export async function readFrontier(store: Reader): Promise<Frontier> {
-  // As text, here and below: every change of the gateway comes by, and building these queries would cost more than running them.
-  const { rows } = await sql<Tables['logTree']>`select size, frontier from "logTree"`.execute(store)
-  const [row] = rows
+  const [row] = await treeRow(store, [])
   if (row === undefined) throw new Error('the log has no tree')
   return toFrontier(row)
 }
@@ -26,14 +24,14 @@ export async function readFrontier(store: Reader): Promise<Frontier> {
 /** Appends leaves to the tree that has `frontier`, in the transaction that writes their events. */
 export async function writeLeaves(tx: Transaction<Tables>, frontier: Frontier, leaves: readonly Buffer[]): Promise<void> {
   const { hashes, next } = growth(frontier, leaves)
-  for (let start = 0; start < hashes.length; start += rowsAtOnce) {
-    await tx
-      .insertInto('logHashes')
-      .values(hashes.slice(start, start + rowsAtOnce))
-      .execute()
-  }
-  await sql`update "logTree" set size = ${next.size}, frontier = ${Buffer.concat(next.hashes)}`.execute(tx)
+  for (let start = 0; start < hashes.length; start += rowsAtOnce) await insertHashes(tx, hashes.slice(start, start + rowsAtOnce))
+  await updateTree(tx, [next.size, Buffer.concat(next.hashes)])
 }
+
+// Every change of the gateway comes by here.
+const treeRow = compiled((db) => db.selectFrom('logTree').select(['size', 'frontier']))
+const updateTree = compiled((db, at) => db.updateTable('logTree').set({ size: at<number>(0), frontier: at<Buffer>(1) }))
+const insertHashes = compiledInsert<StoredHash>(['level', 'position', 'hash'], (db, rows) => db.insertInto('logHashes').values(rows))
 
 /** What appending these leaves adds to the store. */
 export function growth(frontier: Frontier, leaves: readonly Buffer[]): { hashes: StoredHash[]; next: Frontier } {

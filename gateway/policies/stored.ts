@@ -1,8 +1,10 @@
 /** The levels' settings as they are stored, and what holds for machines by them. */
 import type { Kysely, Transaction } from 'kysely'
 import { PolicySettings } from '../contract/policies.ts'
-import type { MachineRow, PolicyRow, Tables } from '../store/tables.ts'
 import { nextChange } from '../machineRow.ts'
+import { remembered } from '../remembered.ts'
+import { compiled } from '../store/compiled.ts'
+import type { MachineRow, PolicyRow, Tables } from '../store/tables.ts'
 import { effectiveFor } from './effective.ts'
 import type { Effective, LevelSettings } from './effective.ts'
 import { levelsOf } from './levels.ts'
@@ -16,14 +18,36 @@ export function settingsOf(row: Pick<PolicyRow, 'settings'>): PolicySettings {
   return PolicySettings.parse(JSON.parse(row.settings))
 }
 
+/** The same for those who only read: the text says all, so the same text is taken apart once. */
+const settingsIn = remembered((text: string) => settingsOf({ settings: text }))
+
 /** By level. */
 export async function readLevels(db: Kysely<Tables>, levels: readonly string[]): Promise<Map<string, PolicyRow>> {
   const found = new Map<string, PolicyRow>()
   for (let start = 0; start < levels.length; start += levelsAtOnce) {
     const chunk = levels.slice(start, start + levelsAtOnce)
-    for (const row of await db.selectFrom('policies').selectAll().where('level', 'in', chunk).execute()) found.set(row.level, row)
+    for (const row of await readFew(db, chunk)) found.set(row.level, row)
   }
   return found
+}
+
+// The company, the parts of a site, the machine: what every request asks for, each number of them with a text of its own.
+const ofCount = Array.from({ length: 7 }, (_, count) =>
+  compiled((db, at) =>
+    selectLevels(
+      db,
+      Array.from({ length: count }, (__, index) => at<string>(index)),
+    ),
+  ),
+)
+
+async function readFew(db: Kysely<Tables>, levels: readonly string[]): Promise<PolicyRow[]> {
+  const query = levels.length === 0 ? undefined : ofCount[levels.length]
+  return query === undefined ? await selectLevels(db, levels).execute() : await query(db, levels)
+}
+
+function selectLevels(db: Kysely<Tables>, levels: readonly string[]) {
+  return db.selectFrom('policies').selectAll().where('level', 'in', levels)
 }
 
 /** What holds for each of the machines, by id. */
@@ -50,7 +74,7 @@ export function policyReader(
     if (row === undefined) return undefined
     const known = parsed.get(level)
     if (known !== undefined) return known
-    const made = { kind: row.kind, name: name ?? row.name, settings: settingsOf(row) }
+    const made = { kind: row.kind, name: name ?? row.name, settings: settingsIn(row.settings) }
     parsed.set(level, made)
     return made
   }

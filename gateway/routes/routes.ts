@@ -1,8 +1,7 @@
 /** The HTTP API (GTW-4) on web-standard Request and Response: one router, one place for what may come in and how refusals go out. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hook } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
-import type { MiddlewareHandler } from 'hono'
+import type { HonoRequest, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Caller } from '../api.ts'
 import type { Events } from '../events.ts'
@@ -62,9 +61,7 @@ const largeBodies: ReadonlySet<string> = new Set(['/v1/machines', '/v1/logos', '
 
 export function createRoutes(parts: RouteParts): Api {
   const api: Api = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
-  const ordinary = bodyLimit({ maxSize: ordinaryBodyBytes, onError: tooLarge })
-  const forImport = bodyLimit({ maxSize: importBodyBytes, onError: tooLarge })
-  api.use((context, next) => (largeBodies.has(context.req.path) ? forImport : ordinary)(context, next))
+  api.use(limitBody)
   api.use(negotiate)
   api.use(permit)
   api.use(refuseAmbiguous)
@@ -91,14 +88,22 @@ export function createRoutes(parts: RouteParts): Api {
   return api
 }
 
-function tooLarge(): never {
-  throw new GatewayProblem('invalidInput', { field: 'body', reason: 'tooLarge' }, { status: 413 })
+/** Whoever made the request holds all of its body, so it is read in one go; what is no JSON is read by nobody. */
+const limitBody: MiddlewareHandler<Env> = async ({ req }, next) => {
+  const mostBytes = largeBodies.has(req.path) ? importBodyBytes : ordinaryBodyBytes
+  if (isJson(req) && Buffer.byteLength(await req.text()) > mostBytes) {
+    throw new GatewayProblem('invalidInput', { field: 'body', reason: 'tooLarge' }, { status: 413 })
+  }
+  await next()
+}
+
+function isJson(req: HonoRequest): boolean {
+  return req.method !== 'GET' && req.header('content-type')?.includes('json') === true
 }
 
 /** A body that another program may read differently is not read at all. */
 const refuseAmbiguous: MiddlewareHandler<Env> = async ({ req }, next) => {
-  const isJson = req.method !== 'GET' && req.header('content-type')?.includes('json') === true
-  const fault = isJson ? faultInJson(await req.text()) : undefined
+  const fault = isJson(req) ? faultInJson(await req.text()) : undefined
   if (fault !== undefined) throw new GatewayProblem('invalidInput', { field: 'body', reason: fault })
   await next()
 }

@@ -21,24 +21,22 @@ interface Group {
   waiting: { done: () => void; failed: (error: unknown) => void }[]
 }
 
-/** No request waits longer than this for others to join it, give or take one transaction. */
-const longestGroupMs = 20
 const mostMembers = 128
 /** Lists of ids make a text per length; what is kept must not grow with them. */
 const mostStatements = 500
 const gaveUp = 'the store gave up the transaction'
 
-/** The file is closed when its Kysely is destroyed. */
-export function groupCommitDialect(file: SqliteFile): Dialect {
+/** The file is closed when its Kysely is destroyed. No request waits longer than `longestGroupMs` for others to join it, give or take one transaction. */
+export function groupCommitDialect(file: SqliteFile, longestGroupMs = 20): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => createDriver(file),
+    createDriver: () => createDriver(file, longestGroupMs),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
 }
 
-function createDriver(file: SqliteFile): Driver {
+function createDriver(file: SqliteFile, longestGroupMs: number): Driver {
   const prepare = statementsOf(file)
   let group: Group | undefined
   /** The one whose transaction is under way. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { toEvent, toLeaf, toLeafHash } from '../../gateway/auditRow.ts'
+import { newLeafHash, toEvent, toLeaf, toLeafHash } from '../../gateway/auditRow.ts'
+import { canonicalJson } from '../../gateway/canonicalJson.ts'
 import type { AuditEventRow } from '../../gateway/store/tables.ts'
 
 const bare: AuditEventRow = {
@@ -54,4 +56,30 @@ test('the leaf of an event is its canonical JSON, and its hash that of RFC 6962'
     '"machineId":"m1","machineName":"web-1","outcome":"ok","port":3389,"seq":7,"site":"Contoso / Bern"}'
   expect(toLeaf(full)).toBe(leaf)
   expect(toLeafHash(full)).toEqual(createHash('sha256').update('\0').update(leaf).digest())
+})
+
+const text = fc.string({ unit: 'grapheme', maxLength: 20 })
+const textOrNull = fc.option(text)
+const row: fc.Arbitrary<AuditEventRow> = fc.record({
+  seq: fc.integer({ min: 1, max: 2 ** 40 }),
+  at: fc.integer({ min: 0, max: 4e12 }),
+  actor: text,
+  topic: text,
+  action: text,
+  outcome: fc.constantFrom('ok' as const, 'refused' as const, 'failed' as const),
+  machineId: textOrNull,
+  machineName: textOrNull,
+  site: textOrNull,
+  grantId: textOrNull,
+  port: fc.option(fc.integer({ min: 1, max: 65_535 })),
+  detail: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean())).map((detail) => canonicalJson(detail)),
+})
+
+test('AUD-3: the leaf that is written for a new event is the one that everybody works out who reads it', () => {
+  fc.assert(
+    fc.property(row, (one) => {
+      expect(newLeafHash(one).equals(toLeafHash(one))).toBe(true)
+    }),
+    { numRuns: 2000 },
+  )
 })

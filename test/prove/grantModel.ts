@@ -115,6 +115,13 @@ async function createRun(folder: string) {
 
   /** It works for one life of the gateway; what it has opened outlives that. */
   const gateOf = (owner: { isDead: boolean }): Gate => ({
+    prepare({ grantId, ports }) {
+      if (owner.isDead || mode === 'fails') return Promise.reject(new Error('no'))
+      // Where it would have to be waited for.
+      if (mode === 'hangs') return Promise.resolve(undefined)
+      const endpoints = ports.map((one) => ({ port: one, address: '127.0.0.1', connectPort: 40_000 }))
+      return Promise.resolve({ endpoints, open: () => void (owner.isDead || kernel.add(grantId)) })
+    },
     open({ grantId, ports }) {
       if (owner.isDead || mode === 'fails') return Promise.reject(new Error('no'))
       const endpoints = ports.map((one) => ({ port: one, address: '127.0.0.1', connectPort: 40_000 }))

@@ -41,6 +41,16 @@ async function counting<Answer>(gateCall: () => Promise<Answer>): Promise<Answer
 function counted(gate: Gate): Gate {
   return {
     ...gate,
+    async prepare(order) {
+      const way = await counting(async () => await gate.prepare?.(order))
+      if (way === undefined) return undefined
+      const open = (): void => {
+        count('before')
+        way.open()
+        count('after')
+      }
+      return { ...way, open }
+    },
     open: (order) => counting(() => gate.open(order)),
     close: (id) => counting(() => gate.close(id)),
     list: () => counting(() => gate.list()),

@@ -63,3 +63,22 @@ test('closing asks both gates before either has answered, and only the gate that
   void gates.close('g')
   expect([relay.asked, nftables.asked]).toEqual([['close g'], ['extend g 5000', 'close g']])
 })
+
+test.each([
+  ['192.0.2.9', 1],
+  // The kernel has to be asked, or a name to be looked up: the store does not wait for these.
+  ['10.1.2.3', 0],
+  ['relayed.example', 0],
+])('the way to %s is made ready %i times', async (address, times) => {
+  const ready: string[] = []
+  const relay: Gate = {
+    ...fakeGate(),
+    prepare(asked) {
+      ready.push(asked.address)
+      return Promise.resolve({ endpoints: [], open: () => {} })
+    },
+  }
+  const gates = createGates(relay, fakeGate(), networks, () => Promise.resolve(['192.0.2.9']))
+  expect((await gates.prepare?.(order(address))) !== undefined).toBe(times === 1)
+  expect(ready).toHaveLength(times)
+})

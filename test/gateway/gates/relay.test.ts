@@ -57,6 +57,25 @@ test('only the source is admitted; everyone else is reset before the machine hea
   expect(await echo(await connectTo(ranged, '127.0.0.2'), 'hi')).toBe('hi')
 })
 
+test('F-61: a way that is ready has its port and lets nobody in; it opens at once, and not any more once it was closed', async () => {
+  const order = { grantId: 'g1', address: '127.0.0.1', ports: [machine.port], source: '127.0.0.1', endsInMs: 3_600_000 }
+  const way = await relay.prepare?.(order)
+  await expect(
+    connectTo(way?.endpoints[0])
+      .then((early) => ended(early))
+      .then(({ how }) => Promise.reject(new Error(how))),
+  ).rejects.toThrow('ECONNRESET')
+  expect(machine.live.size).toBe(0)
+  expect([await relay.list(), relay.traffic('g1')]).toEqual([[], undefined])
+  way?.open()
+  expect(await echo(await connectTo(way?.endpoints[0]), 'hi')).toBe('hi')
+  expect(await relay.open(order)).toEqual(way?.endpoints)
+  const other = await relay.prepare?.({ ...order, grantId: 'g2' })
+  await relay.close('g2')
+  expect(() => other?.open()).toThrow('closed')
+  await expect(connectTo(other?.endpoints[0])).rejects.toThrow('ECONNREFUSED')
+})
+
 test('closing cuts live connections on both sides at once, and nothing passes after it returns', async () => {
   const [endpoint] = await open()
   const socket = await connectTo(endpoint)

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Kysely } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openFile, openStore } from '../../../gateway/store/database.ts'
+import { openFile } from '../../../gateway/store/database.ts'
 import type { SqliteFile, Store } from '../../../gateway/store/database.ts'
+import { groupCommitDialect } from '../../../gateway/store/groupCommit.ts'
+import type { Tables } from '../../../gateway/store/tables.ts'
 import { failWhile } from '../faultyFile.ts'
 
 let folder: string
@@ -23,7 +26,8 @@ beforeEach(() => {
     faults.delete(sql)
     return fault
   })
-  store = openStore(file)
+  // A busy computer must not end a group before all have joined it.
+  store = new Kysely<Tables>({ dialect: groupCommitDialect(file, 60_000) })
 })
 
 afterEach(async () => {
