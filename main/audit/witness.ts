@@ -117,7 +117,8 @@ export function createLogWitness(deps: {
     if (watch.alarm) return undefined
     const isSame = watch.last?.checkpoint.root === now.checkpoint.root && watch.last.checkpoint.size === now.checkpoint.size
     watch.last = { checkpoint: now.checkpoint, at: new Date(clock.now()).toISOString() }
-    if (!isSame) await checkpoints.keep(provider.id, now.signed, now.checkpoint, known.length === 0)
+    // Of a gateway that was left meanwhile nothing is kept.
+    if (!isSame && watches.get(provider.id) === watch) await checkpoints.keep(provider.id, now.signed, now.checkpoint, known.length === 0)
     return undefined
   }
 

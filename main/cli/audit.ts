@@ -53,7 +53,6 @@ export function addAuditCommand(program: Command, context: Context): void {
   const { terminal } = context
   program.addCommand(
     command('audit', 'What happened, newest first')
-      .addCommand(logsCommand(context))
       .option('--machine <machine>', 'only of this machine')
       .option(
         '--topic <topic>',
@@ -91,16 +90,18 @@ export function addAuditCommand(program: Command, context: Context): void {
   )
 }
 
-/** AUD-3: the same as the shield in the window. */
-function logsCommand(context: Context): Command {
-  return command('logs', "Check that each gateway's log has only grown since this console first saw it").action(
-    async ({ json }: { json?: true }) => {
-      const { logs } = await (await context.door()).ask('audit.checkLogs', {})
-      const rows = createRows(context.terminal, json === true, logColumns)
-      for (const log of logs) rows.add(log)
-      rows.flush()
-      if (logs.some(({ state }) => state === 'changed')) context.endWith(exitCodes.failed)
-    },
+/** `gatehouse logs` (AUD-3): the same as the shield in the window. */
+export function addLogsCommand(program: Command, context: Context): void {
+  program.addCommand(
+    command('logs', "Check that each gateway's log has only grown since this console first saw it").action(
+      async ({ json }: { json?: true }) => {
+        const { logs } = await (await context.door()).ask('audit.checkLogs', {})
+        const rows = createRows(context.terminal, json === true, logColumns)
+        for (const log of logs) rows.add(log)
+        rows.flush()
+        if (logs.some(({ state }) => state === 'changed')) context.endWith(exitCodes.failed)
+      },
+    ),
   )
 }
 

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { CallError } from '../callError.ts'
 import { addAccessCommands } from './access.ts'
 import { addApiCommand } from './api.ts'
-import { addAuditCommand } from './audit.ts'
+import { addAuditCommand, addLogsCommand } from './audit.ts'
 import { addCompletionCommand } from './completion.ts'
 import { addConnectCommand } from './connect.ts'
 import { Refused, type Context } from './context.ts'
@@ -65,6 +65,7 @@ export function createProgram(
   addAccessCommands(program, context)
   addConnectCommand(program, context)
   addAuditCommand(program, context)
+  addLogsCommand(program, context)
   addPolicyCommands(program, context)
   addPeopleCommands(program, context)
   addVerifyCommand(program, context)

@@ -103,7 +103,7 @@ export function createLiveGrants(
     return {
       ...rest,
       // F-101: what ran out is over, whether its provider could be asked already or not. It alone knows if that was put off.
-      ...(rest.state === 'open' && left === 0 && { state: 'closed' as const, closeReason: 'expired' as const }),
+      ...(rest.state === 'open' && left === 0 && { state: 'closed' as const, closeReason: 'expired' as const, endpoints: [] }),
       ...(observedSource !== undefined && { observedSource }),
       grantId: qualify(provider, id),
       machineId: qualified,

@@ -6,7 +6,7 @@ const longestWaitMs = 5 * 60_000
 /** Retry-After: seconds, or a date; five minutes at most, and 0 for what is neither. */
 export function retryAfterMs(header: string | null, nowMs: number): number {
   if (header === null) return 0
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : /^[A-Za-z]{3}/.test(header) ? Date.parse(header) - nowMs : 0
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), longestWaitMs)
 }
 

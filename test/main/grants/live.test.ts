@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { warnOfEnd } from '../../../main/grants/endWarning.ts'
 import { createLiveGrants } from '../../../main/grants/live.ts'
+import { hasMoved } from '../../../main/grants/sources.ts'
 import { createProviders } from '../../../main/providers/ids.ts'
 import type { ProviderGrant } from '../../../main/providers/provider.ts'
 import { fakeClock, realClock } from '../../fakes/fakeClock.ts'
@@ -52,6 +53,68 @@ describe('the time left', () => {
     expect(live.list()[0]?.remainingMs).toBe(3_600_000 - 60_000)
     clock.pass(3_600_000)
     expect(live.list()[0]?.remainingMs).toBe(0)
+  })
+})
+
+describe('F-101: after a sleep of eight hours', () => {
+  test('a grant that ran out is over in every answer before its provider has said a word, and the provider is asked', async () => {
+    const clock = fakeClock()
+    const { live, told, provider } = liveOver(fakeProvider(), clock)
+    live.take(provider, grant())
+    provider.unplug(true)
+    clock.pass(8 * 3_600_000)
+    expect(live.list()).toMatchObject([{ state: 'closed', closeReason: 'expired', endpoints: [] }])
+    expect(live.own('desk:m1')).toEqual([])
+    expect(live.ownRow('desk:m1')).toBeUndefined()
+    expect(told.ended).toEqual([])
+    live.wake()
+    await expect.poll(() => told.ended).toEqual([{ grantId: 'desk:g1', reason: 'expired' }])
+  })
+
+  test('one that was extended meanwhile is open again as soon as its provider says so', async () => {
+    const clock = fakeClock()
+    const { live, told, provider } = liveOver(fakeProvider(), clock)
+    live.take(provider, grant())
+    provider.held.set('g1', grant({ remainingMs: 9 * 3_600_000, endsAt: '2030-01-01T17:00:00.000Z' }))
+    clock.pass(8 * 3_600_000)
+    expect(live.list()).toMatchObject([{ state: 'closed' }])
+    live.wake()
+    await expect.poll(() => live.list()).toMatchObject([{ state: 'open', remainingMs: 9 * 3_600_000 }])
+    expect(told.ended).toEqual([])
+  })
+})
+
+describe('F-54: the address by which the gateway sees the console', () => {
+  test('that changed in mid-session is told on the grants that are for the old one, and no more once it is back', async () => {
+    const clock = fakeClock()
+    const { live, told, provider } = liveOver(fakeProvider(), clock)
+    let myAddress = '203.0.113.5'
+    provider.source = () => Promise.resolve({ myAddress, servesOtherSources: false })
+    provider.held.set('g1', grant({ source: '203.0.113.5' })).set('g2', grant({ id: 'g2', source: '203.0.113.5', requestedBy: 'karl' }))
+    await live.refresh()
+    await expect.poll(() => told.changed).toBeGreaterThan(0)
+    expect(live.list().map(({ observedSource }) => observedSource)).toEqual([undefined, undefined])
+    myAddress = '2001:db8::7'
+    live.wake()
+    await expect.poll(() => live.own('desk:m1')[0]?.observedSource).toBe('2001:db8::7')
+    // A colleague's grant is the colleague's business.
+    expect(live.list().find(({ requestedBy }) => requestedBy === 'karl')?.observedSource).toBeUndefined()
+    myAddress = '203.0.113.5'
+    live.wake()
+    await expect.poll(() => live.own('desk:m1')[0]?.observedSource).toBeUndefined()
+  })
+
+  test.each([
+    ['10.0.0.7', '10.0.0.7', ['10.0.0.7'], true, false],
+    ['10.0.0.0/24', '10.0.0.9', ['10.0.0.7'], true, false],
+    ['::ffff:10.0.0.7', '10.0.0.7', [], false, false],
+    ['10.0.0.7', '100.64.3.2', ['10.0.0.7'], true, true],
+    ['2001:db8::1', '2001:db8::2', ['2001:db8::1'], true, true],
+    ['198.51.100.1', '10.0.0.7', ['10.0.0.7'], true, false],
+    ['198.51.100.1', '10.0.0.7', [], false, true],
+    ['nonsense', '10.0.0.7', ['10.0.0.7'], false, false],
+  ])('a grant for %s, seen as %s after %j: others served %s, moved %s', (source, now, before, servesOthers, moved) => {
+    expect(hasMoved(source, { now, before: new Set(before), servesOthers })).toBe(moved)
   })
 })
 
