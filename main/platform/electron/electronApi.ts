@@ -3,5 +3,15 @@ import type * as Electron from 'electron'
 
 export type ElectronApi = Pick<
   typeof Electron,
-  'app' | 'BrowserWindow' | 'clipboard' | 'dialog' | 'Menu' | 'nativeImage' | 'Notification' | 'session' | 'shell' | 'Tray'
+  | 'app'
+  | 'BrowserWindow'
+  | 'clipboard'
+  | 'desktopCapturer'
+  | 'dialog'
+  | 'Menu'
+  | 'nativeImage'
+  | 'Notification'
+  | 'session'
+  | 'shell'
+  | 'Tray'
 >

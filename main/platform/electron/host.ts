@@ -10,6 +10,7 @@ import type { ElectronApi } from './electronApi.ts'
 import { serveContents } from './ipc.ts'
 import { applicationMenu, trayMenu } from './menus.ts'
 import { protectApp, protectSession, webPreferences } from './protection.ts'
+import { offerScreens } from './screenChoice.ts'
 
 export interface ElectronHostOptions {
   platform: NodeJS.Platform
@@ -66,6 +67,7 @@ export async function runElectronHost(electron: ElectronApi, options: ElectronHo
 
   const session = electron.session.fromPartition('persist:gatehouse')
   protectSession(session, options.folders.renderer)
+  offerScreens(electron, session, () => window)
   const menu = applicationMenu(options.platform)
   electron.Menu.setApplicationMenu(menu && electron.Menu.buildFromTemplate(menu))
   const preferences = webPreferences(session, path.join(options.folders.preload, 'index.cjs'))

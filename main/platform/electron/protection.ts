@@ -10,7 +10,16 @@ import { readPage } from '../pages.ts'
 const allowedPermissions: ReadonlySet<string> = new Set([
   // Copying from a terminal; "sanitized" writes text and images only, and reading is another permission.
   'clipboard-sanitized-write',
+  // Reading a code off the screen. What may be looked at is chosen by the person each time (screenChoice.ts).
+  'display-capture',
 ])
+
+/**
+ * Electron before 45 asks for the screen as `media` of no kind; camera and microphone are `media` of a kind.
+ * https://github.com/electron/electron/pull/52824
+ */
+const isScreen = (permission: string, details: object): boolean =>
+  permission === 'media' && 'mediaTypes' in details && Array.isArray(details.mediaTypes) && details.mediaTypes.length === 0
 
 /** A window's preferences. Defaults are said again where a change of default would be a hole. */
 export function webPreferences(session: Session, preload: string): WebPreferences {
@@ -66,7 +75,9 @@ export function protectSession(session: ProtectedSession, renderer: string): voi
   // No server is ever spoken to from the window, so no certificate is good. -2: the verdict is "refused".
   session.setCertificateVerifyProc((_request, answer) => answer(-2))
   // 5: asked for and looked up, both.
-  session.setPermissionRequestHandler((_contents, permission, answer) => answer(allowedPermissions.has(permission)))
+  session.setPermissionRequestHandler((_contents, permission, answer, details) =>
+    answer(allowedPermissions.has(permission) || isScreen(permission, details)),
+  )
   session.setPermissionCheckHandler((_contents, permission) => allowedPermissions.has(permission))
   // USB, HID, serial.
   session.setDevicePermissionHandler(() => false)

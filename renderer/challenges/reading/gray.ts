@@ -41,56 +41,57 @@ export function isBlank({ data }: GrayPicture): boolean {
   return true
 }
 
-/** An area of the picture, `factor` times as large, with the shades between two pixels interpolated. The area lies within the picture. */
+/**
+ * An area of the picture, `factor` times as large, interpolated by Catmull-Rom's cubic: it keeps edges steeper than a straight line between two pixels
+ * does, and a code of 1.4 px a module behind a strong JPEG is read only so. The area lies within the picture.
+ */
 export function enlarge(picture: GrayPicture, area: Area, factor: number): GrayPicture {
   const [width, height] = [Math.round(area.width * factor), Math.round(area.height * factor)]
-  const result = new Uint8Array(width * height)
   const columns = samples(width, area.x, area.width, factor)
   const rows = samples(height, area.y, area.height, factor)
-  const { data } = picture
-  // Two source rows at a time, each stretched once.
-  let [upper, lower] = [new Uint16Array(width), new Uint16Array(width)]
-  let stretched = -1
-  const stretch = (row: number, into: Uint16Array): void => {
-    const start = row * picture.width
-    for (let x = 0; x < width; x += 1) {
-      const left = data[start + (columns.first[x] ?? 0)] ?? 0
-      const right = data[start + (columns.second[x] ?? 0)] ?? 0
-      into[x] = (left << 4) + (right - left) * (columns.share[x] ?? 0)
+  // Each row of the source once, stretched; in 128ths.
+  const stretched = new Int32Array(width * area.height)
+  for (let row = 0; row < area.height; row += 1) {
+    const from = (area.y + row) * picture.width
+    for (let x = 0, tap = 0; x < width; x += 1, tap += 4) {
+      let value = 0
+      for (let k = tap; k < tap + 4; k += 1) value += (picture.data[from + (columns.at[k] ?? 0)] ?? 0) * (columns.weight[k] ?? 0)
+      stretched[row * width + x] = value
     }
   }
-  for (let y = 0; y < height; y += 1) {
-    const first = rows.first[y] ?? 0
-    if (first !== stretched) {
-      if (first === stretched + 1 && stretched >= 0) [upper, lower] = [lower, upper]
-      else stretch(first, upper)
-      stretch(rows.second[y] ?? 0, lower)
-      stretched = first
-    }
-    const share = rows.share[y] ?? 0
-    const start = y * width
-    for (let x = 0; x < width; x += 1) {
-      const above = upper[x] ?? 0
-      result[start + x] = ((above << 4) + ((lower[x] ?? 0) - above) * share) >> 8
-    }
+  const data = new Uint8ClampedArray(width * height)
+  for (let y = 0, tap = 0; y < height; y += 1, tap += 4) {
+    const [r0, r1, r2, r3] = [0, 1, 2, 3].map((k) => ((rows.at[tap + k] ?? 0) - area.y) * width)
+    const [w0, w1, w2, w3] = [0, 1, 2, 3].map((k) => rows.weight[tap + k] ?? 0)
+    mix(stretched, data, y * width, width, [r0 ?? 0, r1 ?? 0, r2 ?? 0, r3 ?? 0], [w0 ?? 0, w1 ?? 0, w2 ?? 0, w3 ?? 0])
   }
-  return { width, height, data: result }
+  return { width, height, data: new Uint8Array(data.buffer) }
 }
 
-/** For each pixel of the result: the two source pixels around its centre, and the second one's share in sixteenths. */
-function samples(
-  count: number,
-  offset: number,
-  length: number,
-  factor: number,
-): { first: Uint32Array; second: Uint32Array; share: Uint8Array } {
-  const [first, second, share] = [new Uint32Array(count), new Uint32Array(count), new Uint8Array(count)]
-  for (let index = 0; index < count; index += 1) {
-    const at = Math.min(Math.max((index + 0.5) / factor - 0.5, 0), length - 1)
-    const whole = Math.floor(at)
-    first[index] = offset + whole
-    second[index] = offset + Math.min(whole + 1, length - 1)
-    share[index] = Math.round((at - whole) * 16)
+type Four = readonly [number, number, number, number]
+
+/** One row of the result from four stretched ones. */
+function mix(from: Int32Array, to: Uint8ClampedArray, start: number, width: number, [r0, r1, r2, r3]: Four, [w0, w1, w2, w3]: Four): void {
+  for (let x = 0; x < width; x += 1) {
+    const value = (from[r0 + x] ?? 0) * w0 + (from[r1 + x] ?? 0) * w1 + (from[r2 + x] ?? 0) * w2 + (from[r3 + x] ?? 0) * w3
+    to[start + x] = value >> 14
   }
-  return { first, second, share }
+}
+
+/** For each pixel of the result the four source pixels around its centre and their weights in 128ths. */
+function samples(count: number, offset: number, length: number, factor: number): { at: Uint32Array; weight: Int16Array } {
+  const [at, weight] = [new Uint32Array(4 * count), new Int16Array(4 * count)]
+  for (let index = 0; index < count; index += 1) {
+    const centre = (index + 0.5) / factor - 0.5
+    const whole = Math.floor(centre)
+    const t = centre - whole
+    const cubic = [-t + 2 * t ** 2 - t ** 3, 2 - 5 * t ** 2 + 3 * t ** 3, t + 4 * t ** 2 - 3 * t ** 3, t ** 3 - t ** 2].map((w) =>
+      Math.round(64 * w),
+    )
+    for (const [k, share] of cubic.entries()) {
+      at[4 * index + k] = offset + Math.min(Math.max(whole - 1 + k, 0), length - 1)
+      weight[4 * index + k] = share
+    }
+  }
+  return { at, weight }
 }

@@ -51,7 +51,8 @@ async function pick(): Promise<MediaStream | 'denied' | 'noCapture'> {
       monitorTypeSurfaces: 'include',
     })
   } catch (error) {
-    return error instanceof DOMException && error.name === 'NotAllowedError' ? 'denied' : 'noCapture'
+    // Chromium says the first when its picker is cancelled, Electron the second.
+    return error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'AbortError') ? 'denied' : 'noCapture'
   }
 }
 

@@ -80,3 +80,12 @@ test('the policy refuses by default and allows no code but our own', () => {
   expect(contentPolicy).toContain("default-src 'none'; script-src 'self';")
   expect(contentPolicy).not.toMatch(/unsafe-eval|https:|\*/)
 })
+
+test('only a worker’s script comes with a policy that lets it compile wasm, and that lets it do nothing else', async () => {
+  await writeFile(path.join(folder, 'page/assets/reading.worker-B_x-1.js'), 'code')
+  const policyOf = async (file: string) =>
+    (await readPage(path.join(folder, 'page'), `${origin}/${file}`)).headers['content-security-policy']
+  expect(await policyOf('assets/reading.worker-B_x-1.js')).toBe("default-src 'none'; script-src 'wasm-unsafe-eval'")
+  expect(await policyOf('assets/index-a_B1.js')).toBe(contentPolicy)
+  expect(contentPolicy).not.toContain('wasm')
+})

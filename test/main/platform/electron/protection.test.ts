@@ -22,21 +22,40 @@ test('the page has no Node, no shared world with the preload, and a sandbox', ()
   expect(preferences.enableBlinkFeatures).toBeUndefined()
 })
 
-test('of all permissions only sanitized copying is given, when asked and when looked up', () => {
+test('of all permissions only sanitized copying and the screen are given, when asked and when looked up', () => {
   const session = recording<Session>()
   protectSession(session.object, '/dist/renderer')
   const request = first(session.of('setPermissionRequestHandler'))
   const check = first(session.of('setPermissionCheckHandler'))
   const given = (permission: string): unknown[] => {
     const answer = vi.fn()
-    request(undefined, permission, answer)
+    request(undefined, permission, answer, {})
     return [answer.mock.calls[0]?.[0], check(undefined, permission)]
   }
   expect(given('clipboard-sanitized-write')).toEqual([true, true])
+  expect(given('display-capture')).toEqual([true, true])
   for (const permission of ['clipboard-read', 'media', 'notifications', 'geolocation', 'openExternal', 'fileSystem', 'hid', 'unknown']) {
     expect(given(permission)).toEqual([false, false])
   }
   expect(first(session.of('setDevicePermissionHandler'))()).toBe(false)
+})
+
+test('the screen may be asked for as older Electron does, as media of no kind; camera and microphone may not', () => {
+  const session = recording<Session>()
+  protectSession(session.object, '/dist/renderer')
+  const request = first(session.of('setPermissionRequestHandler'))
+  const given = (details: object): unknown => {
+    const answer = vi.fn()
+    request(undefined, 'media', answer, details)
+    return answer.mock.calls[0]?.[0]
+  }
+  expect(given({ mediaTypes: [] })).toBe(true)
+  expect([{ mediaTypes: ['video'] }, { mediaTypes: ['audio'] }, { mediaTypes: ['video', 'audio'] }, {}].map(given)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
 })
 
 test.each([
