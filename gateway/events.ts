@@ -19,7 +19,7 @@ export interface Events {
   ring(topic: GatewayTopic): void
 }
 
-const topics: readonly GatewayTopic[] = ['machines', 'grants', 'audit', 'people', 'policies']
+const topics: readonly GatewayTopic[] = ['machines', 'grants', 'audit', 'people', 'policies', 'challenges']
 
 export function createEvents(): Events {
   const run = randomBytes(6).toString('hex')

@@ -1,9 +1,13 @@
 /** The gateway's inventory: what machines there are, and what changed. Each change and its audit event are one transaction. */
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import type { Transaction } from 'kysely'
 import type { AddMachines, Machine, MachineInput, MachinePage, MachinesAdded, Rules } from './api.ts'
 import { parseAddress } from './address.ts'
 import { writeEvents } from './auditLog.ts'
+import { factsWith, reportOf, seenOf } from './enrolments/agentRow.ts'
+import { revokeKeys } from './enrolments/enrolments.ts'
+import { agentsOf } from './enrolments/reports.ts'
 import { figuresOf, idsWhoseFiguresAged } from './figures.ts'
 import type { Figures } from './figures.ts'
 import { columnsOf, identityOf, nextChange, rulesFor, toMachine } from './machineRow.ts'
@@ -13,7 +17,8 @@ import { policiesFor, writeLevel } from './policies/stored.ts'
 import { faultInRules, supportOf } from './policy.ts'
 import { GatewayProblem } from './problems.ts'
 import type { Store } from './store/database.ts'
-import type { MachineRow } from './store/tables.ts'
+import type { AgentRow } from './store/signInTables.ts'
+import type { MachineRow, Tables } from './store/tables.ts'
 
 type Names = Pick<MachineRow, 'id' | 'name' | 'site'>
 
@@ -55,8 +60,12 @@ export function createMachines(store: Store, now: () => number): Machines {
     )
     const lastChange = more ? until : Math.max(until, removed.at(-1)?.change ?? 0)
     const policies = await policiesFor(store, all)
+    const agents = await agentsOf(
+      store,
+      all.map((row) => row.id),
+    )
     return {
-      machines: all.map((row) => see(row, policies, figures)),
+      machines: all.map((row) => see(row, policies, figures, agents, nowMs)),
       removed: removed.map((row) => row.id),
       cursor: `${storeId}.${lastChange}.${more ? from.asOfMs : nowMs}`,
       more,
@@ -66,7 +75,7 @@ export function createMachines(store: Store, now: () => number): Machines {
   async function get(id: string): Promise<Machine> {
     const row = await store.selectFrom('machines').selectAll().where('id', '=', id).executeTakeFirst()
     if (row === undefined) throw new GatewayProblem('notFound', { field: 'machineId' })
-    return see(row, await policiesFor(store, [row]), await figuresOf(store, [id], now()))
+    return see(row, await policiesFor(store, [row]), await figuresOf(store, [id], now()), await agentsOf(store, [id]), now())
   }
 
   async function add(actor: string, input: AddMachines['machines']): Promise<MachinesAdded['machines']> {
@@ -113,7 +122,7 @@ export function createMachines(store: Store, now: () => number): Machines {
       const identity = identityOf(machine)
       const other = await tx.selectFrom('machines').select('id').where('identity', '=', identity).executeTakeFirst()
       if (other !== undefined && other.id !== id) throw new GatewayProblem('exists', { field: 'name' })
-      const columns = columnsOf(machine)
+      const columns = await withAgentsFacts(tx, id, columnsOf(machine))
       await tx
         .updateTable('machines')
         .set({ ...columns, identity, change: await nextChange(tx) })
@@ -130,6 +139,7 @@ export function createMachines(store: Store, now: () => number): Machines {
   async function remove(actor: string, ids: readonly string[]): Promise<number> {
     return await store.transaction().execute(async (tx) => {
       const gone = await tx.selectFrom('machines').select(['id', 'name', 'site']).where('id', 'in', ids).execute()
+      await revokeKeys(tx, ids, now())
       for (const { id } of gone) {
         await tx.deleteFrom('machines').where('id', '=', id).execute()
         await tx
@@ -166,10 +176,23 @@ function checkedAddress(text: string, field: string): string {
   return address.address
 }
 
-function see(row: MachineRow, policies: ReadonlyMap<string, Effective>, figures: ReadonlyMap<string, Figures>): Machine {
+function see(
+  row: MachineRow,
+  policies: ReadonlyMap<string, Effective>,
+  figures: ReadonlyMap<string, Figures>,
+  agents: ReadonlyMap<string, AgentRow>,
+  nowMs: number,
+): Machine {
   const policy = policies.get(row.id)
   if (policy === undefined) throw new Error('a machine without a policy')
-  return toMachine(row, policy, figures.get(row.id))
+  const agent = agents.get(row.id)
+  return { ...toMachine(row, policy, figures.get(row.id)), ...(agent && seenOf(agent, nowMs)) }
+}
+
+/** Whoever changes a machine does not know better than its agent. */
+async function withAgentsFacts<Columns extends { facts: string }>(tx: Transaction<Tables>, id: string, columns: Columns): Promise<Columns> {
+  const agent = (await agentsOf(tx, [id])).get(id)
+  return agent === undefined ? columns : { ...columns, facts: factsWith(columns.facts, reportOf(agent)) }
 }
 
 function checkRules(rules: Rules | undefined, prefix: string): void {

@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Caller, GatewayApi, GrantState, Problem } from './api.ts'
 import { gatewayActor, writeEvents } from './auditLog.ts'
 import type { NewEvent } from './auditLog.ts'
+import { agentPaths } from './contract/proof.ts'
 import { createDeadlines } from './deadlines.ts'
 import type { Clock } from './deadlines.ts'
 import { createEndings } from './endings.ts'
@@ -16,6 +17,7 @@ import type { Drift } from './gates/drift.ts'
 import type { Gate } from './gates/gate.ts'
 import { createRelay } from './gates/relay.ts'
 import type { DialFailure } from './gates/relay.ts'
+import type { Enrolments } from './enrolments/enrolments.ts'
 import { createEvents } from './events.ts'
 import { createGrants } from './grants.ts'
 import { noLog } from './log.ts'
@@ -31,12 +33,13 @@ import { createPolicies } from './policies/policies.ts'
 import { GatewayProblem, toResponse } from './problems.ts'
 import { recover } from './recovery.ts'
 import { createRoutes } from './routes/routes.ts'
+import { createSignIns } from './signIns.ts'
 import { openFile, openStore } from './store/database.ts'
 import type { SqliteFile } from './store/database.ts'
 import type { OpenedStore } from './store/opened.ts'
 import { createReserve, noReserve } from './store/reserve.ts'
 
-export type GatewayTopic = 'machines' | 'grants' | 'audit' | 'people' | 'policies'
+export type GatewayTopic = 'machines' | 'grants' | 'audit' | 'people' | 'policies' | 'challenges'
 
 export interface Gateway extends GatewayApi {
   /** "Ask again": rung after a change is written, once for many that come together. Returns the function that stops it. */
@@ -44,6 +47,7 @@ export interface Gateway extends GatewayApi {
   /** For the transport, which has to know who calls. */
   readonly people: People
   readonly invitations: Invitations
+  readonly enrolments: Enrolments
   /** Cuts all connections and closes the store. Open grants keep their window: the next start opens their gates again. */
   close(): Promise<void>
 }
@@ -109,7 +113,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     () => undefined,
   )
   const grants = createGrants({ store, gate, clock, deadlines, lapses, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
-  const policies = createPolicies({ store, now, grants })
+  const policies = createPolicies({ store, now, grants: { review } })
   const machines = createMachines(store, now)
   const peopleChanged = () => ring('people', 'audit')
   const people = createPeople({ store, now, endGrantsOf, onChange: peopleChanged })
@@ -119,7 +123,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const changes = createEvents()
   listeners.add((topic) => changes.ring(topic))
   const closing = new AbortController()
+  const signIns = createSignIns({
+    store,
+    clock,
+    people,
+    log,
+    fingerprint: reach?.here().fingerprint,
+    isShared: opened.shared !== undefined,
+    closing: closing.signal,
+    isEnding: (id) => endings.isEnding(id),
+    endGrants,
+    onChange: ring,
+  })
+  const { challenges, enrolments } = signIns
   const routes = createRoutes({
+    ...signIns,
     events: changes,
     closing: closing.signal,
     store,
@@ -137,10 +155,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
 
   try {
+    await challenges.recover()
     await recover({ store, gate, clock, deadlines, lapses, lapse: (ids) => grants.lapse(ids), endings, log })
   } catch (error) {
     deadlines.stop()
     lapses.stop()
+    closing.abort()
+    await signIns.stop()
     await gate.stop?.()
     await opened.close()
     throw error
@@ -163,9 +184,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const mine = store.selectFrom('grants').select(['id', 'state']).where('requestedBy', '=', technician).where('closedAt', 'is', null)
     const rows = await mine.execute()
     const ids = rows.filter(({ state }) => !waits(state)).map((row) => row.id)
+    await endGrants(ids, actor)
+    await challenges.endThoseOf(technician, actor)
+    for (const { id, state } of rows) if (waits(state)) await grants.release(actor, id, 'cancelled').catch(onFault)
+  }
+
+  async function endGrants(ids: readonly string[], actor: string): Promise<void> {
     for (const id of ids) deadlines.clear(id)
     await endings.end(ids, { reason: 'revoked', actor })
-    for (const { id, state } of rows) if (waits(state)) await grants.release(actor, id, 'cancelled').catch(onFault)
+  }
+
+  async function review(machineIds: Iterable<string>): Promise<void> {
+    const ids = [...machineIds]
+    await grants.review(ids)
+    await challenges.review(ids)
   }
 
   /** F-105, F-106: grants end by the earlier clock; the operator learns that one of them moved. */
@@ -235,6 +267,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     people,
     invitations,
+    enrolments,
     async fetch(request: Request, caller: Caller): Promise<Response> {
       if (isClosed) return toResponse(busy)
       const answer = serve(request, caller)
@@ -260,6 +293,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       // A request that was under way may have opened one more.
       await closeAll()
       await endings.stop()
+      await signIns.stop()
       await record([{ actor: gatewayActor, action: 'gateway.stopped', outcome: 'ok' }])
       listeners.clear()
       await gate.stop?.()
@@ -276,7 +310,10 @@ function openInFolder({ dataFolder, clock, openFile: open = openFile }: GatewayO
 const waits = (state: GrantState): boolean => state === 'requested' || state === 'approved'
 /** Asks for nothing that has to be written, or ends something. */
 function isEnding({ method, url }: Request): boolean {
-  return method === 'GET' || new URL(url).pathname.endsWith('/release')
+  const { pathname } = new URL(url)
+  // What an agent says of what it did, and its asking for what it is to end.
+  const isAgents = pathname.startsWith(agentPaths) && (pathname.endsWith('/report') || pathname.endsWith('/events'))
+  return method === 'GET' || pathname.endsWith('/release') || isAgents
 }
 
 const busy: Problem = new GatewayProblem('busy').problem

@@ -181,6 +181,7 @@ export type Challenge = z.infer<typeof Challenge>
  * ten of those in ten minutes.
  */
 export const LookUpChallenge = z.strictObject({ challengeId: ChallengeId, nonce: ChallengeNonce.optional() })
+export type LookUpChallenge = z.infer<typeof LookUpChallenge>
 
 /**
  * POST /v1/challenges/{id}/decision. `signature`: a compact JWS (EdDSA, `typ` gatehouse-decision, `kid` the thumbprint of the device key) over

@@ -4,17 +4,20 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { GatewayApi, Problem } from '../api.ts'
+import { agentActor } from '../auditLog.ts'
 import type { Authentication } from '../authentication.ts'
+import { Enrol } from '../contract/challenges.ts'
 import { Join } from '../contract/people.ts'
-import { joinPath, nonceHeader, proofHeader } from '../contract/proof.ts'
+import { agentPaths, enrolPath, joinPath, nonceHeader, proofHeader } from '../contract/proof.ts'
 import type { DeviceJwk } from '../contract/proof.ts'
+import type { Enrolments, KnownMachine } from '../enrolments/enrolments.ts'
 import type { Invitations } from '../people/invitations.ts'
 import type { Known, People } from '../people/people.ts'
 import { GatewayProblem, toResponse } from '../problems.ts'
 import type { Refusals } from './refusals.ts'
 
 export interface FrontParts {
-  gateway: GatewayApi & { people: People; invitations: Invitations }
+  gateway: GatewayApi & { people: People; invitations: Invitations; enrolments: Enrolments }
   authentication: Authentication
   refusals: Refusals
   /** Wall clock, milliseconds. */
@@ -22,18 +25,27 @@ export interface FrontParts {
   onFault: (error: unknown) => void
 }
 
-/** Somebody with an invitation, whose key nobody knows yet. */
+/** Somebody with an invitation, or a machine with its code, whose key nobody knows yet. */
 interface Newcomer {
   x: string
   jwk: DeviceJwk
 }
 
+interface Asked {
+  method: string
+  target: string
+  body: () => Promise<Uint8Array<ArrayBuffer>>
+  address: string
+  isEnrol: boolean
+}
+
 const largestBody = 2 * 1024 * 1024
 const largestJoin = 1024
+const largestEnrolment = 64 * 1024
 
 /** Answers requests as they come from Node's server. Never rejects. */
 export function createFront({ gateway, authentication, refusals, now, onFault }: FrontParts) {
-  const { people, invitations } = gateway
+  const { people, invitations, enrolments } = gateway
 
   function refuse(address: string): Response {
     const seconds = refusals.waitSeconds(address, now())
@@ -51,19 +63,25 @@ export function createFront({ gateway, authentication, refusals, now, onFault }:
     const target = incoming.url ?? ''
     if (method === 'GET' && target === '/healthz') return Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } })
     const isJoin = method === 'POST' && target === joinPath
-    if (isJoin && refusals.waitSeconds(address, now()) > 0) return refuse(address)
-    const body = once(() => readBody(request, isJoin ? largestJoin : largestBody))
+    const isEnrol = method === 'POST' && target === enrolPath
+    const isNew = isJoin || isEnrol
+    if (isNew && refusals.waitSeconds(address, now()) > 0) return refuse(address)
+    const body = once(() => readBody(request, isJoin ? largestJoin : isEnrol ? largestEnrolment : largestBody))
     const proof = incoming.headers[proofHeader]
     const proved = { method, target, body, proof: typeof proof === 'string' ? proof : undefined }
-    const judged = await authentication.judge<Known | Newcomer>(proved, async ({ thumbprint, fresh }) => {
-      if (isJoin) return fresh && { x: fresh.x, jwk: fresh }
-      return fresh === undefined ? await people.find(thumbprint) : undefined
+    const judged = await authentication.judge<Known | KnownMachine | Newcomer>(proved, async ({ thumbprint, fresh }) => {
+      if (isNew) return fresh && { x: fresh.x, jwk: fresh }
+      if (fresh !== undefined) return undefined
+      // A machine's key is nobody's elsewhere, and a person's is nobody's here.
+      return target.startsWith(agentPaths) ? await enrolments.find(thumbprint) : await people.find(thumbprint)
     })
-    const known = !judged.ok ? undefined : 'jwk' in judged.owner ? await join(await body(), judged.owner.jwk) : judged.owner
+    const enter = isEnrol ? enrol : join
+    const known = !judged.ok ? undefined : 'jwk' in judged.owner ? await enter(await body(), judged.owner.jwk) : judged.owner
     if (known === undefined) {
       refusals.count(address, judged.ok ? 'unknownKey' : judged.distrust, now())
       return refuse(address)
     }
+    if ('machineId' in known) return await answerMachine(request, { method, target, body, address, isEnrol }, known)
     const person = { id: known.personId, thumbprint: known.thumbprint }
     const caller = { technician: known.name, roles: known.roles, address, person }
     const asked = isJoin ? new Request(`${origin}/v1/me`) : await toRequest(request, method, target, body)
@@ -76,6 +94,19 @@ export function createFront({ gateway, authentication, refusals, now, onFault }:
   async function join(body: Uint8Array, jwk: DeviceJwk): Promise<Known | undefined> {
     const parsed = Join.safeParse(parseJson(body))
     return parsed.success ? await invitations.join(Buffer.from(parsed.data.secret, 'base64url'), jwk) : undefined
+  }
+
+  async function enrol(body: Uint8Array, jwk: DeviceJwk): Promise<KnownMachine | undefined> {
+    const parsed = Enrol.safeParse(parseJson(body))
+    if (!parsed.success) return undefined
+    const { secret, report } = parsed.data
+    return await enrolments.enrol(Buffer.from(secret, 'base64url'), jwk, report)
+  }
+
+  async function answerMachine(request: Request, asked: Asked, { machineId, thumbprint }: KnownMachine): Promise<Response> {
+    const { method, target, body, address, isEnrol } = asked
+    const caller = { technician: agentActor, roles: [], address, machine: { id: machineId, thumbprint } }
+    return await gateway.fetch(isEnrol ? new Request(`${origin}/v1/agent/me`) : await toRequest(request, method, target, body), caller)
   }
 
   return async function front(request: Request, incoming: IncomingMessage): Promise<Response> {

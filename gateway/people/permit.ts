@@ -6,8 +6,8 @@ import type { Permission } from '../permissions.ts'
 import { GatewayProblem } from '../problems.ts'
 import type { Env } from '../routes/routes.ts'
 
-/** By method and the route's own path. Routes about one's own things ask for less here, and look at whose they are themselves. */
-export const permissions: Readonly<Record<string, Permission>> = {
+/** By method and the route's own path; `machine`: for machines' agents alone, which may call nothing else. Routes about one's own things ask for less here, and look at whose they are themselves. */
+export const permissions: Readonly<Record<string, Permission | 'machine'>> = {
   'GET /v1/openapi.json': 'read',
   'GET /v1/me': 'read',
   'POST /v1/me/key': 'read',
@@ -16,6 +16,18 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /v1/machines': 'configure',
   'POST /v1/machines/remove': 'configure',
   'PUT /v1/machines/:id': 'configure',
+  'POST /v1/machines/:id/enrolment': 'configure',
+  'DELETE /v1/machines/:id/agent': 'configure',
+  'GET /v1/machines/:id/sign-ins': 'read',
+  'POST /v1/challenges/lookup': 'read',
+  'GET /v1/challenges/:id': 'read',
+  // Whose decision counts depends on the machine's policy, and is written down with the refusal (F-80).
+  'POST /v1/challenges/:id/decision': 'read',
+  'GET /v1/agent/me': 'machine',
+  'PUT /v1/agent/report': 'machine',
+  'POST /v1/agent/challenges': 'machine',
+  'GET /v1/agent/challenges/:id': 'machine',
+  'POST /v1/agent/challenges/:id/events': 'machine',
   'GET /v1/policies': 'read',
   'GET /v1/policies/:level': 'read',
   'PUT /v1/policies': 'configure',
@@ -54,7 +66,9 @@ export const permit: MiddlewareHandler<Env> = async (context, next) => {
   // Without a route it is not found, which is answered to everybody alike.
   if (route !== undefined) {
     const needed = permissions[`${route.method} ${route.path}`]
-    const { roles } = context.env.caller
+    const { roles, machine } = context.env.caller
+    if ((needed === 'machine') !== (machine !== undefined)) throw new GatewayProblem('notFound')
+    if (needed === 'machine') return await next()
     if (needed === undefined || !may(roles, needed)) throw new GatewayProblem(may(roles, 'read') ? 'notPermitted' : 'notFound')
   }
   await next()

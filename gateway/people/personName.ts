@@ -1,11 +1,13 @@
 /** Names of people, which are what the log knows them by. Pure. */
-import { gatewayActor } from '../auditLog.ts'
+import { agentActor, gatewayActor } from '../auditLog.ts'
 
-/** As it is kept, or undefined: empty, with characters that are not shown, or the gateway's own name in the log. */
+const taken: ReadonlySet<string> = new Set([gatewayActor, agentActor])
+
+/** As it is kept, or undefined: empty, with characters that are not shown, or what the gateway or an agent is called in the log. */
 export function toPersonName(text: string): string | undefined {
   const name = text.normalize('NFC').trim().replaceAll(/ {2,}/g, ' ')
   if (name === '' || /[\p{C}\p{Zl}\p{Zp}]/u.test(name) || !name.isWellFormed()) return undefined
-  return identityOf(name) === gatewayActor ? undefined : name
+  return taken.has(identityOf(name)) ? undefined : name
 }
 
 /** What makes two names the same person's: case and Unicode form do not tell people apart. */

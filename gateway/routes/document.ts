@@ -5,14 +5,16 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import * as contract from '../api.ts'
 import { canonicalJson, type Json } from '../canonicalJson.ts'
+import * as challenges from '../contract/challenges.ts'
 import * as log from '../contract/log.ts'
 import * as people from '../contract/people.ts'
 import * as policies from '../contract/policies.ts'
-import { joinPath } from '../contract/proof.ts'
+import { enrolPath, joinPath } from '../contract/proof.ts'
 import { permissions } from '../people/permit.ts'
 import { GatewayProblem } from '../problems.ts'
 import { answers, body } from './answers.ts'
-import { operations, type Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
+import { operations } from './operations.ts'
 import type { Api } from './routes.ts'
 
 /** What is named in the document. */
@@ -30,6 +32,8 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Person: people.Person,
   Invitation: people.Invitation,
   Checkpoint: log.Checkpointed,
+  Challenge: challenges.Challenge,
+  AgentReport: challenges.AgentReport,
 }
 
 /** Any operation may refuse with these; the second list is for those that change something. */
@@ -56,6 +60,7 @@ export function documentOf(api: Api, title: string): object {
   return shared
 }
 
+const ofMachines = "For machines' agents alone, by the key of the machine."
 const text = (contentType: string, description: string) => ({ description, content: { [contentType]: { schema: z.string() } } })
 
 function addUntyped(api: Api): void {
@@ -74,6 +79,12 @@ function addUntyped(api: Api): void {
     request: { body: body(people.Join) },
     responses: answers(200, people.Me, 'Joined: the key that proved the request is taken from now on'),
   })
+  registry.registerPath({
+    method: 'post',
+    path: enrolPath,
+    request: { body: body(challenges.Enrol) },
+    responses: answers(200, challenges.Enrolled, 'Enrolled: the key that proved the request speaks for the machine from now on'),
+  })
 }
 
 function describe(key: string, route: Route, { summary, tag, problems = [], request, answer }: Operation): Route {
@@ -88,7 +99,7 @@ function describe(key: string, route: Route, { summary, tag, problems = [], requ
     operationId: operationId(method, path),
     summary,
     tags: [tag],
-    ...(permission && { description: `Needs the permission \`${permission}\`.` }),
+    ...(permission && { description: permission === 'machine' ? ofMachines : `Needs the permission \`${permission}\`.` }),
     ...route,
     ...(route['requestBody'] !== undefined && { requestBody: withExample(z.looseObject({}).parse(route['requestBody']), request) }),
     responses: { ...described, ...refusals(codes) },

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { AddMachines, Machine, MachineInput, MachinePage, MachinesAdded, MachinesRemoved, RemoveMachines } from '../api.ts'
+import { isOfAnother } from '../policies/levels.ts'
 import { answers, body, IdParam } from './answers.ts'
 import type { Api, RouteParts } from './routes.ts'
 
@@ -38,7 +39,7 @@ const changeMachine = createRoute({
   request: { params: IdParam, body: body(MachineInput.strict()) },
   responses: answers(200, Machine, 'The machine as it is now'),
 })
-export function addMachineRoutes(api: Api, { machines, grants, onChange }: RouteParts): void {
+export function addMachineRoutes(api: Api, { machines, grants, challenges, onChange }: RouteParts): void {
   api.openapi(listMachines, async (context) => {
     const { cursor, limit } = context.req.valid('query')
     return context.json(await machines.page(cursor, limit), 200)
@@ -53,6 +54,7 @@ export function addMachineRoutes(api: Api, { machines, grants, onChange }: Route
     const removed = await machines.remove(context.env.caller.technician, ids)
     onChange('machines', 'audit')
     await grants.review(ids)
+    await challenges.review(ids)
     return context.json({ removed }, 200)
   })
   api.openapi(getMachine, async (context) => context.json(await machines.get(context.req.valid('param').id), 200))
@@ -61,8 +63,9 @@ export function addMachineRoutes(api: Api, { machines, grants, onChange }: Route
     const before = await machines.get(id)
     const machine = await machines.change(context.env.caller.technician, id, context.req.valid('json'))
     onChange('machines', 'audit')
-    // An open gate still leads to the old address, which may be somebody else's by now.
-    await grants.review([id], before.address !== machine.address)
+    // An open gate still leads to the old address, which may be somebody else's by now; or the machine itself is (F-55).
+    await grants.review([id], before.address !== machine.address || isOfAnother(before.site, machine.site))
+    await challenges.review([id])
     return context.json(machine, 200)
   })
 }

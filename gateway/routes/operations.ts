@@ -4,16 +4,8 @@
  */
 import type { Problem } from '../api.ts'
 import * as examples from './examples.ts'
-
-export interface Operation {
-  summary: string
-  tag: 'machines' | 'access' | 'policy' | 'people' | 'log' | 'gateway'
-  /** Beside those that any operation may answer (document.ts). */
-  problems?: readonly Problem['code'][]
-  /** The body of a request, and the answer to it. */
-  request?: unknown
-  answer?: unknown
-}
+import type { Operation } from './operation.ts'
+import { signInOperations } from './signInOperations.ts'
 
 const asking: Problem['code'][] = ['jitOff', 'unsupported', 'portNotAllowed', 'durationNotAllowed', 'sourceNotAllowed', 'gateFailed']
 
@@ -58,6 +50,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     request: examples.machineInput,
     answer: examples.machine,
   },
+  ...signInOperations,
 
   'GET /v1/source': {
     tag: 'access',

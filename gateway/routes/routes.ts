@@ -12,13 +12,16 @@ import type { Invitations } from '../people/invitations.ts'
 import type { People } from '../people/people.ts'
 import { permit } from '../people/permit.ts'
 import type { Reach } from '../people/reach.ts'
+import type { SignIns } from '../signIns.ts'
 import type { Policies } from '../policies/policies.ts'
 import { GatewayProblem, toResponse } from '../problems.ts'
 import type { GatewayTopic } from '../server.ts'
 import { isBadText, isBusy, isDiskFull } from '../store/database.ts'
 import type { Store } from '../store/database.ts'
 import { faultInJson } from '../strictJson.ts'
+import { addAgentRoutes } from './agents.ts'
 import { addAuditRoutes } from './audit.ts'
+import { addChallengeRoutes } from './challenges.ts'
 import { documentOf } from './document.ts'
 import { addEventRoute } from './events.ts'
 import { addGrantRoutes } from './grants.ts'
@@ -34,7 +37,7 @@ export interface Env {
 }
 export type Api = OpenAPIHono<Env>
 
-export interface RouteParts {
+export interface RouteParts extends Omit<SignIns, 'stop'> {
   store: Store
   machines: Machines
   grants: Grants
@@ -71,6 +74,8 @@ export function createRoutes(parts: RouteParts): Api {
   addLogRoutes(api, parts)
   addPeopleRoutes(api, parts)
   addPolicyRoutes(api, parts)
+  addAgentRoutes(api, parts)
+  addChallengeRoutes(api, parts)
   addEventRoute(api, parts)
   api.get('/v1/openapi.json', (context) => context.json(documentOf(api, `${parts.gatewayName} gateway`)))
   api.notFound(() => toResponse(new GatewayProblem('notFound').problem))

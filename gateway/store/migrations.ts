@@ -171,4 +171,67 @@ export const migrations: readonly (string | ((file: SqliteFile) => void))[] = [
     primary key (grantId, technician)
   ) strict;
   `,
+  // Machines that speak for themselves, and the sign-ins that they ask for.
+  `
+  create table machineKeys (
+    thumbprint text primary key,
+    machineId text not null,
+    x text not null,
+    enrolledAt integer not null,
+    revokedAt integer
+  ) strict;
+  create unique index machineKeyInUse on machineKeys (machineId) where revokedAt is null;
+
+  create table enrolments (
+    secretHash text primary key,
+    machineId text not null,
+    createdBy text not null,
+    createdAt integer not null,
+    expiresAt integer not null,
+    usedBy text
+  ) strict;
+  create index enrolmentsOfMachine on enrolments (machineId);
+
+  create table agents (
+    machineId text primary key,
+    version text not null,
+    hostKeys text not null,
+    jitUsers text not null,
+    userExists integer,
+    selfDisabled integer not null,
+    report text not null,
+    lastSeenAt integer not null,
+    isAway integer not null
+  ) strict;
+  create index agentsHeard on agents (lastSeenAt) where isAway = 0;
+
+  create table challenges (
+    id text primary key,
+    nonce text not null,
+    number text not null,
+    machineId text not null,
+    service text not null check (service in ('ssh', 'login')),
+    asked text not null,
+    source text,
+    terminal text,
+    signedIn text not null,
+    userName text not null,
+    afterSignOut text not null,
+    state text not null,
+    triesLeft integer not null check (triesLeft >= 0),
+    createdAt integer not null,
+    expiresAt integer not null,
+    decidedBy text,
+    decidedAt integer,
+    signature text,
+    startUntil integer,
+    adminUntil integer,
+    startedAt integer,
+    endedAt integer,
+    endOrderedAt integer,
+    change integer not null unique
+  ) strict;
+  create index challengesOfMachine on challenges (machineId, createdAt);
+  create index challengesDecided on challenges (decidedBy, decidedAt) where decidedBy is not null;
+  `,
 ]

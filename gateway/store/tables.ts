@@ -1,5 +1,6 @@
 /** The gateway's tables as Kysely sees them. Instants are milliseconds since the epoch; lists and records are JSON. */
 import type { CloseReason, GrantState } from '../api.ts'
+import type { AgentRow, ChallengeRow, EnrolmentRow, MachineKeyRow } from './signInTables.ts'
 
 export interface Tables {
   machines: MachineRow
@@ -18,6 +19,10 @@ export interface Tables {
   people: PersonRow
   deviceKeys: DeviceKeyRow
   invitations: InvitationRow
+  machineKeys: MachineKeyRow
+  enrolments: EnrolmentRow
+  agents: AgentRow
+  challenges: ChallengeRow
   /** These two are there only where several gateways may share the store. Seen by the store's own clock. */
   gateways: { id: string; seenAt: number }
   usedProofs: { thumbprint: string; jti: string; until: number }

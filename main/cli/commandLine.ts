@@ -14,6 +14,7 @@ import { addMachineCommands } from './machines.ts'
 import { plain } from './output.ts'
 import { addPeopleCommands } from './people.ts'
 import { addPolicyCommands } from './policy.ts'
+import { addSignInCommands } from './signIns.ts'
 import type { Terminal } from './terminal.ts'
 import { addVerifyCommand } from './verify.ts'
 import { wordsOf } from './words.ts'
@@ -62,6 +63,7 @@ export function createProgram(
     .showHelpAfterError('(see --help)')
     .addHelpText('after', '\nEvery command takes --json. What it ends with is in docs/cli.md.')
   addMachineCommands(program, context)
+  addSignInCommands(program, context)
   addAccessCommands(program, context)
   addConnectCommand(program, context)
   addAuditCommand(program, context)

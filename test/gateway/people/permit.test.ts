@@ -20,8 +20,8 @@ test('POL-5: each route of the API asks for a permission, and none is asked for 
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
   )
-  // These two are for whoever has no name yet.
-  const open = ['GET /healthz', 'POST /v1/people/join']
+  // These are for whoever has no name yet.
+  const open = ['GET /healthz', 'POST /v1/people/join', 'POST /v1/agent/enrol']
   expect(Object.keys(permissions).sort()).toEqual(routes.filter((route) => !open.includes(route)).sort())
 })
 
@@ -31,13 +31,27 @@ test('POL-5: for every role and route, who may not do it is refused before anyth
     const [method = '', template = ''] = route.split(' ')
     const path = template.replaceAll(/:\w+/g, 'no-such-thing')
     for (const role of Role.options) {
-      if (may([role], permission)) continue
+      if (permission !== 'machine' && may([role], permission)) continue
       // A body that no route takes: a refusal for it would tell that the route looked at it.
       const asked = await opened.ask(method, path, method === 'GET' || method === 'DELETE' ? undefined : {}, { caller: callerWith([role]) })
-      expect([asked.status, codeOf(asked)], `${role}: ${route}`).toEqual([403, 'notPermitted'])
+      // What machines call is not there for people at all.
+      const refusal = permission === 'machine' ? [404, 'notFound'] : [403, 'notPermitted']
+      expect([asked.status, codeOf(asked)], `${role}: ${route}`).toEqual(refusal)
     }
     const asked = await opened.ask(method, path, method === 'GET' || method === 'DELETE' ? undefined : {}, { caller: callerWith([]) })
     expect([asked.status, codeOf(asked)], `no role: ${route}`).toEqual([404, 'notFound'])
+  }
+})
+
+test('F-69: a machine’s agent may call what is for machines and nothing else', async () => {
+  const opened = await bench()
+  const caller = { technician: 'agent', roles: [], address: '127.0.0.1', machine: { id: 'none', thumbprint: 'none' } }
+  for (const [route, permission] of Object.entries(permissions)) {
+    const [method = '', template = ''] = route.split(' ')
+    const path = template.replaceAll(/:\w+/g, 'no-such-thing')
+    const asked = await opened.ask(method, path, method === 'GET' || method === 'DELETE' ? undefined : {}, { caller })
+    const isOwn = permission === 'machine' && (asked.status === 400 || codeOf(asked) === 'unsupported')
+    expect(isOwn || (permission !== 'machine' && asked.status === 404), `${route}: ${asked.status}`).toBe(true)
   }
 })
 
