@@ -13,6 +13,13 @@ export function pathOf(site: string): string[] {
     .filter((part) => part !== '')
 }
 
+/** Whether a machine that was filed at one site and is at the other now belongs to somebody else: the first part of a site is whose it is (F-55). */
+export function isOfAnother(before: string, now: string): boolean {
+  const [owner] = pathOf(before)
+  // Whose it was is not known of a machine that was filed nowhere.
+  return owner !== undefined && fold(owner) !== fold(pathOf(now)[0] ?? '')
+}
+
 /** undefined for what names no level, such as a site without a name. */
 export function parseLevel(text: string): Level | undefined {
   if (text === 'company') return { kind: 'company' }
