@@ -186,6 +186,7 @@ export async function createApp(ports: Ports): Promise<App> {
     pipes,
     grants: grants.forSessions,
     machines: machines.forSessions,
+    challenges: challenges.forSessions,
     settings: () => settings.get(),
     record: recordQuietly,
     changed: () => bell.ring('sessions'),

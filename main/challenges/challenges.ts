@@ -11,7 +11,7 @@ import { qualify, type Providers } from '../providers/ids.ts'
 import type { ConsoleEvent } from '../providers/provider.ts'
 import { createKnownChallenges, type Known } from './known.ts'
 import { createLookUps } from './lookUps.ts'
-import { codesIn } from './codesIn.ts'
+import { codesIn, wordsIn } from './codesIn.ts'
 import { createDeciding } from './deciding.ts'
 import type { ChallengesForSessions, ReadCode } from './needs.ts'
 import { createRefresh } from './refresh.ts'
@@ -39,7 +39,7 @@ export interface ChallengesDeps {
 }
 
 type Result = { ok: true; challenge: Challenge } | { ok: false; why: NoChallenge }
-type Finding = { foundIn: FoundIn; machineId?: string | undefined }
+type Finding = { foundIn: FoundIn; machineId?: string | undefined; prompt?: string }
 
 /** What was looked up so short a time ago is not asked for again because it is on the screen once more. */
 const freshMs = 3000
@@ -57,9 +57,9 @@ export function createChallenges(deps: ChallengesDeps): Challenges {
     return entry
   }
 
-  function foundNow({ foundIn, machineId }: Finding): Known['found'] {
+  function foundNow({ foundIn, machineId, prompt }: Finding): Known['found'] {
     const on = machineId === undefined ? {} : { on: { machineId, name: machineName(machineId) ?? machineId } }
-    return { in: foundIn, at: new Date(clock.now()).toISOString(), ...on }
+    return { in: foundIn, at: new Date(clock.now()).toISOString(), ...on, ...(prompt !== undefined && { prompt }) }
   }
 
   /** F-68: a code of one machine in a session to another is how somebody is made to approve the wrong one. */
@@ -156,11 +156,11 @@ export function createChallenges(deps: ChallengesDeps): Challenges {
       async shownBy(machineId, prompt) {
         const texts = codesIn(prompt)
         if (texts.length === 0) return undefined
-        const results = await read(texts, { foundIn: 'prompt', machineId })
+        const results = await read(texts, { foundIn: 'prompt', machineId, prompt: wordsIn(prompt, deps.clean) })
         // Two codes in one prompt: none is chosen for the technician.
         const [first, ...more] = results.filter((result) => result.ok)
         if (!first || more.length > 0) return undefined
-        return { challenge: first.challenge, refusal: () => refusalOf(first.challenge.ref) }
+        return { refusal: () => refusalOf(first.challenge.ref) }
       },
     },
     close: () => refresh.close(),

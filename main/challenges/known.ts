@@ -14,7 +14,7 @@ export interface Known {
   /** Monotonic: when the provider last told. */
   seenAt: number
   isOffline: boolean
-  found: { in: FoundIn; at: string; on?: { machineId: string; name: string } }
+  found: { in: FoundIn; at: string; on?: { machineId: string; name: string }; prompt?: string }
 }
 
 export interface KnownChallenges {
@@ -27,6 +27,8 @@ export interface KnownChallenges {
   /** As the window sees it, with the time left as it is now. */
   view(entry: Known): Challenge
   isLive(entry: Known): boolean
+  /** Milliseconds until the next one expires; undefined when none waits. */
+  nextExpiryMs(): number | undefined
 }
 
 const mostKept = 500
@@ -80,6 +82,10 @@ export function createKnownChallenges(clock: Clock, clean: (text: string, maxLen
       for (const entry of entries.values()) if (entry.provider === provider) entries.delete(entry.ref)
     },
     isLive: (entry) => !isOver(entry),
+    nextExpiryMs() {
+      const left = [...entries.values()].filter((entry) => stateOf(entry) === 'pending').map(remainingMs)
+      return left.length === 0 ? undefined : Math.min(...left)
+    },
     view(entry) {
       const { provider, challenge, found, isOffline, ref } = entry
       const { id: _id, machine, noApproval: refused, remainingMs: _told, from, terminal, ...shown } = challenge
@@ -108,6 +114,7 @@ export function createKnownChallenges(clock: Clock, clean: (text: string, maxLen
         foundIn: found.in,
         foundAt: found.at,
         ...(found.on && { foundOn: found.on }),
+        ...(found.prompt !== undefined && { prompt: found.prompt }),
       }
     },
   }

@@ -1,5 +1,5 @@
 /** What challenges ask of the rest of the console, and what they offer to sessions. app.ts joins them. */
-import type { Challenge, Failure } from '../../preload/contract.ts'
+import type { Failure } from '../../preload/contract.ts'
 
 /** What a text of a code is for. `damaged`: it begins like a code and is none. undefined: it is no challenge. */
 export type ReadCode = (text: string) => { gateway?: string; id: string; nonce?: string } | 'damaged' | undefined
@@ -10,5 +10,5 @@ export interface ChallengesForSessions {
    * Looks for a challenge in what the machine's prompt says, and reads it. undefined: there is none that a gateway of this console knows. `refusal`
    * answers why the machine let nobody in.
    */
-  shownBy(machineId: string, prompt: string): Promise<{ challenge: Challenge; refusal(): Promise<Failure> } | undefined>
+  shownBy(machineId: string, prompt: string): Promise<{ refusal(): Promise<Failure> } | undefined>
 }

@@ -67,19 +67,12 @@ export function createRefresh(deps: {
 
   function schedule(): void {
     clearTimeout(timer)
-    const left = known
-      .all()
-      .map((entry) => known.view(entry))
-      .filter(({ state }) => state === 'pending')
-      .map(({ remainingMs }) => remainingMs)
-    if (left.length === 0) return
-    timer = setTimeout(
-      () => {
-        changed()
-        schedule()
-      },
-      Math.min(...left) + expirySlackMs,
-    )
+    const nextMs = known.nextExpiryMs()
+    if (nextMs === undefined) return
+    timer = setTimeout(() => {
+      changed()
+      schedule()
+    }, nextMs + expirySlackMs)
     timer.unref()
   }
 

@@ -1,5 +1,6 @@
 /** What every way in is handed: the outside world and the parts of this folder. */
 import type { Grant, Settings } from '../../preload/contract.ts'
+import type { ChallengesForSessions } from '../challenges/needs.ts'
 import type { Log } from '../log.ts'
 import type { Pipes } from '../pipes.ts'
 import type { Ports } from '../ports.ts'
@@ -17,6 +18,7 @@ export interface SessionsDeps {
   settings(): Settings
   grants: GrantsForSessions
   machines: MachinesForSessions
+  challenges: ChallengesForSessions
   /** To the audit log of the machine's provider (AUD-4). Never throws; what cannot be sent is that side's affair. */
   record(event: ConsoleEvent): void
   /** Rings the bell "sessions". */

@@ -51,6 +51,8 @@ export const Challenge = z.object({
   digest: z.string(),
   foundIn: FoundIn,
   foundAt: z.iso.datetime(),
+  /** What the machine wrote beside the code, where it was found in a prompt: foreign text, and the technician's only view of that screen. */
+  prompt: z.string().max(2000).optional(),
   /** The machine in whose session the code was found. */
   foundOn: z.object({ machineId: MachineId, name: z.string() }).optional(),
 })

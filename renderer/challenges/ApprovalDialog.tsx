@@ -2,7 +2,7 @@
  * One sign-in that a machine asks for: what it is, and the decision. Labels are ours and fixed, what the machine says is foreign text (F-79). Whatever
  * changes is shown anew, with nothing typed in it (F-74).
  */
-import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
+import { Alert, Button, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { IconQrcode, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
@@ -25,10 +25,12 @@ export function ApprovalDialog({ challengeRef, onClose }: { challengeRef: string
   const asked = useAsk('challenges.get', { ref: challengeRef }, { refetchInterval: lookAgainMs, keep: true })
   const challenge = asked.data
   return (
-    <Modal
+    // At the side, and what is behind it can be read: the number may stand in the terminal there.
+    <Drawer
       opened
-      centered
-      size={680}
+      position="right"
+      size={640}
+      overlayProps={{ backgroundOpacity: 0.2 }}
       onClose={onClose}
       // A click beside it must not take away what somebody is about to read.
       closeOnClickOutside={false}
@@ -40,7 +42,7 @@ export function ApprovalDialog({ challengeRef, onClose }: { challengeRef: string
           t('loading')
         )
       }
-      classNames={{ title: 'challengeTitle' }}
+      classNames={{ title: 'challengeTitle', body: 'challengeBody' }}
       data-challenge={challengeRef}
     >
       {/* The keyboard begins where Enter does nothing: on none of the buttons. */}
@@ -56,7 +58,7 @@ export function ApprovalDialog({ challengeRef, onClose }: { challengeRef: string
           </Stack>
         )}
       </div>
-    </Modal>
+    </Drawer>
   )
 }
 
@@ -65,7 +67,7 @@ function Content({ challenge, onClose }: { challenge: Challenge; onClose: () => 
   const hasChanged = useHasChanged(challenge.digest)
   const isPending = challenge.state === 'pending'
   return (
-    <Stack gap="md">
+    <Stack gap="md" className="challengeContent">
       {isPending && hasChanged && (
         <Alert role="alert" color="orange" icon={<IconRefresh size={18} aria-hidden />} title={t('changed.title')} data-changed>
           {t('changed.text')}
@@ -73,6 +75,7 @@ function Content({ challenge, onClose }: { challenge: Challenge; onClose: () => 
       )}
       {isPending ? <BindingBand challenge={challenge} onLeave={onClose} /> : <Outcome challenge={challenge} />}
       <ChallengeFacts challenge={challenge} />
+      {isPending && challenge.prompt !== undefined && challenge.prompt !== '' && <Prompt text={challenge.prompt} />}
       {/* What was typed is for what was displayed: another digest is another decision. */}
       <Stack gap="xs" className="challengeBottom">
         {isPending && <Decision key={challenge.digest} challenge={challenge} onClose={onClose} />}
@@ -105,6 +108,21 @@ function Content({ challenge, onClose }: { challenge: Challenge; onClose: () => 
         )}
       </Stack>
     </Stack>
+  )
+}
+
+/** What the machine wrote in the sign-in that this console began there: nobody else sees that screen, so it is shown here. */
+function Prompt({ text }: { text: string }) {
+  const { t } = useTranslation('challenges')
+  return (
+    <section aria-label={t('prompt')}>
+      <Text size="xs" c="dimmed">
+        {t('prompt')}
+      </Text>
+      <pre className="challengePrompt foreignLines" data-prompt>
+        <bdi>{text}</bdi>
+      </pre>
+    </section>
   )
 }
 

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
 import type { Failure, Prompt, PromptAnswer, Step } from '../../preload/contract.ts'
 import { WaitingNote } from '../approvals/WaitingNote.tsx'
+import { ConnectWaits } from '../challenges/ConnectWaits.tsx'
 import { call, failureOf } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
@@ -132,6 +133,7 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
       <>
         <RunningStep step={running} />
         {running?.name === 'approval' && <WaitingNote machineId={wish.machineId} />}
+        {running?.name === 'signIn' && <ConnectWaits machineId={wish.machineId} />}
         {wish.way === 'rdp' && <ClientNotes client={client} />}
       </>
     )

@@ -184,6 +184,7 @@ export function sessionWorld(options: {
   secrets?: Secrets
   programs?: Programs
   readDelayMs?: () => number
+  challenges?: SessionsDeps['challenges']
 }) {
   const grants = fakeGrants(options.endpoints)
   const machines = fakeMachines(options.machine ?? {})
@@ -208,6 +209,7 @@ export function sessionWorld(options: {
     settings: () => settings,
     grants: grants.forSessions,
     machines: machines.forSessions,
+    challenges: options.challenges ?? { shownBy: async () => undefined },
     record: (event) => events.push(event),
     changed: () => undefined,
     log: { ...quietLog, error: (...what: unknown[]) => errors.push(what) },

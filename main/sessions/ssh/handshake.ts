@@ -82,7 +82,7 @@ export function handshake(input: HandshakeInput): Promise<Client> {
       setImmediate(() => fail(new HungUp(true, why)))
     }
     function impatient(): void {
-      if (input.isAsking()) wait(patienceMs)
+      if (input.isAsking() || signIn?.isWaiting()) wait(patienceMs)
       else fail(unreachable(target, 'timeout'))
     }
     function wait(ms: number): void {

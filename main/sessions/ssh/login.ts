@@ -26,6 +26,7 @@ export function prepareSignIn(around: Surroundings, connect: Pick<OpenConnect, '
     suggestion: '',
     keys: keysToTry({ settings: around.settings().ssh, home, environment, platform: info.platform, secrets }, asks),
     asks,
+    challengeIn: (prompt) => around.challenges.shownBy(connect.machine.machineId, prompt),
     saved: (user) => createSavedSecret(secrets, passwordName(connect.machine.machineId, user)),
   })
 }
@@ -62,6 +63,9 @@ export async function logIn(around: Surroundings, connect: OpenConnect, signIn?:
       return client
     } catch (error) {
       if (!(error instanceof HungUp)) throw error
+      // Another connection would only show another challenge.
+      const refused = await signIn?.refusedChallenge()
+      if (refused) throw new CallError(refused, { cause: error })
       if (error.whileAsking || signIn?.mayCallAgain()) continue
       const tried = signIn?.tried() ?? []
       if (signIn && tried.length > 0) throw new CallError({ tag: 'signInRefused', user: signIn.user() ?? '', tried }, { cause: error })

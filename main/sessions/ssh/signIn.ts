@@ -3,6 +3,8 @@
  * passwords. It outlives a connection: a machine that hung up while the technician was typing is called again with what was typed.
  */
 import type { AnyAuthMethod, AuthenticationType, Prompt as Question } from 'ssh2'
+import type { Failure } from '../../../preload/contract.ts'
+import { CallError } from '../../callError.ts'
 import type { SavedSecret } from '../savedSecrets.ts'
 import type { Asks, Typed } from './asks.ts'
 import type { KeyRing } from './keyRing.ts'
@@ -16,6 +18,10 @@ export interface SignIn {
   next(left: readonly AuthenticationType[] | null, isPartial: boolean | null): Promise<AnyAuthMethod | undefined>
   /** The machine hung up, as it does after so many tries: true when another connection has something left to try. */
   mayCallAgain(): boolean
+  /** The machine shows a sign-in challenge, and waits for somebody's approval: nobody is impatient. */
+  isWaiting(): boolean
+  /** Why a challenge was not approved; undefined when there was none. */
+  refusedChallenge(): Promise<Failure | undefined>
   succeeded(): Promise<void>
   user(): string | undefined
   /** What was tried, for the technician. */
@@ -28,9 +34,11 @@ interface SignInInput {
   keys: Promise<KeyRing>
   asks: Pick<Asks, 'user' | 'password' | 'questions'>
   saved: (user: string) => SavedSecret
+  /** Looks for a sign-in challenge in a prompt (APR-3), and reads it. */
+  challengeIn?: (prompt: string) => Promise<{ refusal(): Promise<Failure> } | undefined>
 }
 
-export function createSignIn({ user: known, suggestion, keys, asks, saved }: SignInInput): SignIn {
+export function createSignIn({ user: known, suggestion, keys, asks, saved, challengeIn }: SignInInput): SignIn {
   let user = known
   let secret: SavedSecret | undefined
   let held: (Typed & { isSaved: boolean }) | undefined
@@ -40,6 +48,7 @@ export function createSignIn({ user: known, suggestion, keys, asks, saved }: Sig
   /** Questions that a person or the keychain answered in this try: a try without any would only fail again. */
   let answered = 0
   let last: AnyAuthMethod['type'] | undefined
+  let challenge: { refusal(): Promise<Failure> } | undefined
   let fail: ((error: unknown) => void) | undefined
   const tried = new Set<string>()
 
@@ -70,6 +79,14 @@ export function createSignIn({ user: known, suggestion, keys, asks, saved }: Sig
   }
 
   async function answers(forUser: string, round: number, title: string, text: string, questions: readonly Question[]): Promise<string[]> {
+    if (challenge && questions.length === 0) return []
+    const said = [title, text, ...questions.map(({ prompt }) => prompt)].join('\n')
+    const shown = questions.length > 1 ? undefined : await challengeIn?.(said)
+    if (shown) {
+      challenge = shown
+      // Answered at once with nothing: it is not us whom the machine waits for, but whoever approves.
+      return questions.map(() => '')
+    }
     answered += questions.length
     if (round === 0 && isPasswordQuestion(questions)) {
       const typed = await password(forUser)
@@ -87,6 +104,8 @@ export function createSignIn({ user: known, suggestion, keys, asks, saved }: Sig
     async next(left, isPartial) {
       user ??= await asks.user(suggestion)
       const username = user
+      if (challenge && left && !isPartial) throw new CallError(await challenge.refusal())
+      challenge = undefined
       if (left && !isPartial) noteRefusal()
       const offers = (method: AuthenticationType) => left === null || left.includes(method)
       const ring = await keys
@@ -126,6 +145,8 @@ export function createSignIn({ user: known, suggestion, keys, asks, saved }: Sig
       keysAreDone = true
       return triedKeys || triedPassword
     },
+    isWaiting: () => challenge !== undefined,
+    refusedChallenge: async () => challenge?.refusal(),
     async succeeded() {
       if (held && !held.isSaved) await secret?.accepted(held.text, held.remember)
       held = undefined

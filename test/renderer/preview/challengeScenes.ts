@@ -51,7 +51,10 @@ const hostile = challenge(6, {
 })
 
 const kinds: Challenge[] = [
-  challenge(1),
+  challenge(1, {
+    prompt:
+      'Contoso help desk\nNumber: 47    Code: MFRG-GZDF-MZTW-Q2LK    Waits 110 seconds, and works once.\nApprove it in the Gatehouse console. Press Enter now; it goes on by itself.',
+  }),
   challenge(2, {
     machineId: 'desk:m5',
     machineName: 'db-wien-002',
