@@ -48,6 +48,14 @@ const foreign = [
   'gatehouse://machine/desk:none',
 ]
 
+const weakContrasts: readonly [Contrast, ...Contrast[]] = [
+  [60, 180],
+  [90, 160],
+  [110, 150],
+  [40, 120],
+]
+type Contrast = readonly [ink: number, paper: number]
+
 /** `count` frames of 1080p, and one 4K frame for each eight of them. */
 export function corpus(seed: number, count: number): FrameSpec[] {
   return Array.from({ length: count }, (_, index) => frame(seed * 100_003 + index, index % 9 === 8))
@@ -81,15 +89,7 @@ function code(random: Random, pick: <Value>(values: readonly [Value, ...Value[]]
   const isAlphanumeric = /^[A-Z0-9:]+$/.test(text)
   const { modules } = create(isAlphanumeric ? [{ data: text, mode: 'alphanumeric' }] : text, { errorCorrectionLevel: 'M' })
   const shape = random()
-  const contrast =
-    random() < 0.85
-      ? ([0, 255] as const)
-      : pick([
-          [60, 180],
-          [90, 160],
-          [110, 150],
-          [40, 120],
-        ] as const)
+  const contrast: Contrast = random() < 0.85 ? [0, 255] : pick(weakContrasts)
   // Whole pixels where the desktop is scaled afterwards, as programs draw them; else also what a zoomed browser makes of them.
   const modulePx =
     scale === 1 ? pick([1.25, 1.4, 1.5, 1.75, 2, 2, 2.5, 3, 3, 4, 4, 5, 6, 8]) : pick(scale < 0.7 ? [3, 4, 5, 6, 8] : [2, 3, 4, 5, 6])

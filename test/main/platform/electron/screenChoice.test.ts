@@ -5,7 +5,7 @@ import type { ElectronApi } from '../../../../main/platform/electron/electronApi
 import { offerScreens } from '../../../../main/platform/electron/screenChoice.ts'
 import { callable, recording } from './recording.ts'
 
-const Items = z.array(z.object({ label: z.string().optional(), click: z.unknown() }))
+const Items = z.array(z.object({ label: z.string().optional(), click: z.unknown().optional() }))
 
 const source = (id: string, name: string): Partial<DesktopCapturerSource> => ({ id, name })
 const screen = source('screen:0:0', 'Entire screen')
