@@ -20,8 +20,14 @@ const windowMs = 10 * 60_000
 
 export type Asked = { ok: true; row: ChallengeRow; jitAdmin: JitAdmin } | { ok: false; problem: GatewayProblem }
 
-/** `tellsRefusal`: whether a refusal for their number is to be an event too. */
-export async function writeAsked(tx: Tx, machineId: string, input: CreateChallenge, nowMs: number, tellsRefusal: boolean): Promise<Asked> {
+/** `tellsRefusal`: asked whether a refusal for their number is to be an event too. */
+export async function writeAsked(
+  tx: Tx,
+  machineId: string,
+  input: CreateChallenge,
+  nowMs: number,
+  tellsRefusal: () => boolean,
+): Promise<Asked> {
   const machine = await tx.selectFrom('machines').selectAll().where('id', '=', machineId).executeTakeFirst()
   // F-69: revoked while this was on its way.
   const key = tx.selectFrom('machineKeys').select('thumbprint').where('machineId', '=', machineId).where('revokedAt', 'is', null)
@@ -40,7 +46,7 @@ export async function writeAsked(tx: Tx, machineId: string, input: CreateChallen
   const pending = lately.filter((row) => row.state === 'pending' && row.expiresAt > nowMs)
   if (pending.length >= mostPending || lately.length >= mostInWindow) {
     const detail = { code: 'tooMany', asked: input.asked, ...(input.from !== undefined && { from: input.from }) }
-    if (tellsRefusal) {
+    if (tellsRefusal()) {
       await writeEvents(tx, nowMs, [{ actor: agentActor, machine, action: 'challenge.refused', outcome: 'refused', detail }])
     }
     return { ok: false, problem: new GatewayProblem('tooMany') }

@@ -146,7 +146,7 @@ export function createChallenges(parts: ChallengeParts): Challenges {
   return {
     async create(machineId, input) {
       if (fingerprint === undefined) throw new GatewayProblem('unsupported', { reason: 'embedded' })
-      const asked = await store.transaction().execute((tx) => writeAsked(tx, machineId, input, now(), tellsRefusal(machineId)))
+      const asked = await store.transaction().execute((tx) => writeAsked(tx, machineId, input, now(), () => tellsRefusal(machineId)))
       if (!asked.ok) throw asked.problem
       const { row, jitAdmin } = asked
       noteChanged([row])
