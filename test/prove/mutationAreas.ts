@@ -48,6 +48,10 @@ export const areas: Readonly<Record<string, Area>> = {
     mutate: ['gateway/deadlines.ts', 'gateway/heap.ts', 'gateway/durations.ts'],
     tests: ['test/gateway/deadlines.test.ts', 'test/gateway/heap.test.ts', 'test/gateway/durations.test.ts'],
   },
+  idempotency: {
+    mutate: ['gateway/requests.ts'],
+    tests: ['test/gateway/idempotency.test.ts', 'test/gateway/slowGate.test.ts', 'test/gateway/requests.test.ts'],
+  },
   audit: {
     mutate: [
       'gateway/auditRow.ts',
