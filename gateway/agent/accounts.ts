@@ -94,10 +94,13 @@ export function createAccounts(places: Places, run: Run) {
       await installSudoRule(places, run, name, until, challenge)
     },
 
-    /** A standard user again, and closed if it is one of ours. Whatever ran is ended by the caller. */
-    async demote(name: string, isOurs: boolean): Promise<void> {
+    /**
+     * A standard user again. One that we made is closed; one that was there before goes on without us, since things of it may run by cron. Whatever
+     * the session left running is ended by the caller.
+     */
+    async demote(name: string, origin: 'made' | 'found'): Promise<void> {
       await removeSudoRule(places, name)
-      if (isOurs && (await find(name))) await tool('usermod', ['--password', '*', '--expiredate', '1970-01-02', name])
+      if (await find(name)) await tool('usermod', ['--password', '*', '--expiredate', origin === 'made' ? '1970-01-02' : '', name])
     },
 
     /** The user with everything that is the user's. False: something of it would not end. */

@@ -18,14 +18,16 @@ export interface Visitor {
   terminal?: string | undefined
 }
 
-export type Shown = { ok: true; lines: string[] } | { ok: false; why: string }
+export type Shown = { ok: true; lines: string[] } | { ok: false; line: string }
 export type Waited = { ok: boolean; line: string }
 
 export interface Door {
   show(visitor: Visitor): Promise<Shown>
   wait(caller: number): Promise<Waited>
   /** Somebody typed a password instead. */
-  leave(caller: number): void
+  leave: (caller: number) => void
+  /** Cancels what nobody waits for any more. */
+  sweep: () => void
 }
 
 interface Visit {
@@ -55,11 +57,11 @@ export function createDoor(deps: {
   const { client, signIns, patience, signedIn, attempted, tell, log } = deps
   const visits = new Map<number, Visit>()
   /** Connections in which a challenge was refused: OpenSSH's client would ask for two more. */
-  const refused = new Map<number, string>()
+  const refused = new Map<number, { startedAt: string; line: string }>()
 
-  function forget(): void {
+  function sweep(): void {
     for (const [caller, visit] of visits) if (!isAlive(visit.caller)) leave(caller)
-    for (const [pid, startedAt] of refused) if (!isAlive({ pid, startedAt })) refused.delete(pid)
+    for (const [pid, { startedAt }] of refused) if (!isAlive({ pid, startedAt })) refused.delete(pid)
   }
 
   function leave(caller: number): void {
@@ -98,14 +100,17 @@ export function createDoor(deps: {
 
   return {
     leave,
+    sweep,
     async show({ caller, service, user, from, terminal }) {
-      forget()
+      sweep()
       const asking = leaderOf(caller)
       // sshd asks PAM in a child of the connection's process; login does it itself.
       const leader = service === 'ssh' ? leaderOf(processAt(caller)?.parent ?? 0) : asking
-      if (!asking || !leader) return { ok: false, why: 'nobody is there' }
-      if (refused.get(leader.pid) === leader.startedAt) return { ok: false, why: 'refused before' }
-      if (visits.size >= mostVisits) return { ok: false, why: 'too many sign-ins wait' }
+      if (!asking || !leader) return no('nobody is there')
+      // What was said then is shown only now: sshd keeps it back until there is another prompt.
+      const before = refused.get(leader.pid)
+      if (before?.startedAt === leader.startedAt) return { ok: false, line: before.line }
+      if (visits.size >= mostVisits) return no('too many sign-ins wait')
       const body: CreateChallenge = {
         service,
         asked: user,
@@ -124,7 +129,7 @@ export function createDoor(deps: {
       } catch (error) {
         log('no challenge', error)
         if (!(error instanceof Refused && isByRule(error))) await attempted('failed')
-        return { ok: false, why: error instanceof Refused ? error.code : 'the gateway cannot be reached' }
+        return no(error instanceof Refused ? error.code : 'the gateway cannot be reached')
       }
     },
     async wait(caller) {
@@ -133,7 +138,7 @@ export function createDoor(deps: {
       const { challenge, service, leader } = visit
       const refuse = (line: string): Waited => {
         visits.delete(caller)
-        refused.set(leader.pid, leader.startedAt)
+        refused.set(leader.pid, { startedAt: leader.startedAt, line })
         return { ok: false, line }
       }
       const answer = await visit.decided
@@ -147,7 +152,8 @@ export function createDoor(deps: {
         return refuse('The sign-in was cancelled.')
       }
       try {
-        await signIns.begin(challenge.id, service, answer.session, leader)
+        const adminUntil = client.localTime(answer.session.adminUntil)
+        await signIns.begin(challenge.id, service, { ...answer.session, adminUntil }, leader)
       } catch (error) {
         log(`sign-in ${challenge.id} could not begin`, error)
         await attempted('failed')
@@ -168,6 +174,8 @@ export function createDoor(deps: {
     },
   }
 }
+
+const no = (why: string) => ({ ok: false, line: `No Gatehouse challenge: ${why}.` }) as const
 
 const wordsFor: Partial<Record<AgentChallenge['state'], string>> = {
   denied: 'The sign-in was denied.',

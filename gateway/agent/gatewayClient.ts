@@ -37,6 +37,8 @@ export interface Call {
 export interface GatewayClient {
   /** Throws Refused, or whatever the network throws. */
   ask<Output>(answer: z.ZodType<Output>, call: Call): Promise<Output>
+  /** An instant of the gateway's by this machine's clock, in milliseconds: a machine that is slow must not give anybody more time. */
+  localTime(instant: string): number
 }
 
 const usualMs = 10_000
@@ -67,6 +69,7 @@ export function createGatewayClient(gateway: () => Gateway, key: MachineKey, { i
   }
 
   return {
+    localTime: (instant) => Date.parse(instant) - aheadMs,
     async ask(schema, call) {
       const body = call.body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(call.body))
       const timeout = AbortSignal.timeout(call.timeoutMs ?? usualMs)

@@ -89,9 +89,9 @@ export function createNames(places: Places, accounts: Accounts, ledger: LedgerFi
     state,
     async apply(jitAdmin) {
       const name = jitAdmin?.enabled === true ? jitAdmin.userName : undefined
-      state.userName = undefined
       state.fault = name === undefined ? undefined : await accounts.faultOf(name)
-      // Nobody is asked while users change.
+      if (state.userName !== name || state.fault !== undefined) state.userName = undefined
+      // Nobody else is asked while users change.
       await writeLists()
       if (!jitAdmin) return
       for (const other of Object.keys(ledger.now.users)) if (other !== name) await release(other)

@@ -107,7 +107,7 @@ export async function serve(places: Places, run: Run, log: Log, signal: AbortSig
       case 'show': {
         if (names.state.userName !== question.user || health.isOff) return { ok: false, lines: [] }
         const shown = await door.show({ ...question })
-        return shown.ok ? { ok: true, lines: shown.lines } : { ok: false, lines: ['', `No Gatehouse challenge: ${shown.why}.`] }
+        return shown.ok ? { ok: true, lines: shown.lines } : { ok: false, lines: ['', shown.line] }
       }
       case 'wait': {
         const { ok, line } = await door.wait(question.caller)
@@ -166,7 +166,10 @@ export async function serve(places: Places, run: Run, log: Log, signal: AbortSig
   await signIns.sweep()
   const close = await listenOn(places, answer, log)
   log(`serving ${enrolment.name}`)
-  const sweeping = setInterval(() => void signIns.sweep(), sweepMs)
+  const sweeping = setInterval(() => {
+    door.sweep()
+    void signIns.sweep()
+  }, sweepMs)
   const looking = setInterval(() => {
     void look()
     void learnPins().catch(() => undefined)

@@ -9,7 +9,8 @@ import type { Log } from './log.ts'
 import { endAllOf, endProcess, isAlive, processAt } from './processes.ts'
 
 export type Leader = SignIn['leader']
-export type Approved = NonNullable<AgentChallenge['session']>
+/** `adminUntil` by this machine's clock, in milliseconds. */
+export type Approved = Pick<NonNullable<AgentChallenge['session']>, 'userName' | 'afterSignOut'> & { adminUntil: number }
 
 export interface SignIns {
   /** Opens the account; the session may begin then. Throws what the tools say, with everything undone. */
@@ -56,8 +57,8 @@ export function createSignIns(deps: {
       now.signIns = now.signIns.filter((one) => one.challengeId !== challengeId)
     })
     log(`sign-in ${challengeId} of ${userName} is over: ${detail}`)
+    await restore().catch((error: unknown) => log('the next sign-in could not be made ready', error))
     await tell(challengeId, { event: 'ended', detail })
-    await restore()
   }
 
   /** The user's last session is over. A user whom somebody else made is never deleted. */
@@ -71,7 +72,7 @@ export function createSignIns(deps: {
       })
       return isQuiet ? 'deleted' : 'deleted; a process would not end'
     }
-    await accounts.demote(userName, user !== undefined)
+    await accounts.demote(userName, user?.origin ?? 'made')
     const isQuiet = account === undefined || (await endAllOf(account.uid))
     return isQuiet ? 'kept as a standard user' : 'kept as a standard user; a process would not end'
   }
@@ -91,7 +92,7 @@ export function createSignIns(deps: {
           service,
           afterSignOut,
           approvedAt: Date.now(),
-          adminUntil: Date.parse(adminUntil),
+          adminUntil,
           leader,
           isStarted: false,
         }
@@ -111,7 +112,7 @@ export function createSignIns(deps: {
           await ledger.change((now) => {
             now.signIns = now.signIns.filter((one) => one !== signIn)
           })
-          if (remaining(userName).length === 0) await accounts.demote(userName, true)
+          if (remaining(userName).length === 0) await accounts.demote(userName, user.origin)
           throw error
         }
       }),
