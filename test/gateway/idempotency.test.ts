@@ -22,13 +22,14 @@ let bench: Bench
 let machineId: string
 let watched: Watched
 
+async function noted<Answer>(order: GateOrder, ask: () => Promise<Answer>): Promise<Answer> {
+  await watched.until
+  if (watched.fails) throw Object.assign(new Error('full'), { code: 'EMFILE' })
+  watched.opened.push(order.grantId)
+  return await ask()
+}
+
 function through(gate: Gate): Gate {
-  const noted = async <Answer>(order: GateOrder, ask: () => Promise<Answer>): Promise<Answer> => {
-    await watched.until
-    if (watched.fails) throw Object.assign(new Error('full'), { code: 'EMFILE' })
-    watched.opened.push(order.grantId)
-    return await ask()
-  }
   return {
     ...gate,
     open: (order) => noted(order, () => gate.open(order)),
