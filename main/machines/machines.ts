@@ -68,7 +68,7 @@ export function createMachines(deps: {
     forSessions: {
       get(machineId) {
         const entry = find(machineId)
-        const { name, address, os, sshPort, rdpPort, rules, unsupportedReason } = entry.machine
+        const { name, address, os, sshPort, rdpPort, rules, unsupportedReason, allowed } = entry.machine
         const user = userOf(entry)
         return {
           machineId,
@@ -81,6 +81,7 @@ export function createMachines(deps: {
           ways: entry.row.ways,
           ...(user !== undefined && { user }),
           ...(unsupportedReason && { unsupportedReason }),
+          ...(allowed && { allowed }),
         }
       },
       hostKeys: (machineId) => pins.hostKeys(machineId),
@@ -105,7 +106,7 @@ export function createMachines(deps: {
       },
       'machines.get'({ machineId }) {
         const entry = find(machineId)
-        const { rules, rulesFrom, approval, gate, addedAt, osVersion, sshPort, rdpPort, facts } = entry.machine
+        const { agent, rules, rulesFrom, approval, gate, addedAt, osVersion, sshPort, rdpPort, facts } = entry.machine
         const user = userOf(entry)
         return {
           ...toRow(entry),
@@ -118,6 +119,7 @@ export function createMachines(deps: {
           ...(osVersion !== undefined && { osVersion }),
           ...(rulesFrom && { rulesFrom }),
           ...(approval && { approval }),
+          ...(agent && { agent }),
           hostKeys: pins.hostKeys(machineId).map(({ algorithm, fingerprint, pinnedAt }) => ({ algorithm, fingerprint, pinnedAt })),
           certificates: pins.certificates(machineId),
           ...(user !== undefined && { user }),

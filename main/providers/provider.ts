@@ -44,11 +44,14 @@ export interface ProviderMachine {
   /** POL-3, POL-6: where the rules come from, and who has to approve; absent where the provider has no levels. */
   rulesFrom?: NonNullable<MachineDetail['rulesFrom']>
   approval?: NonNullable<MachineDetail['approval']>
+  /** POL-5: who may ask for access, by role or by name; absent: everybody. */
+  allowed?: { roles?: string[] | undefined; people?: string[] | undefined }
   unsupportedReason?: UnsupportedReason
   approvalsIn7Days: number
   lastAccessAt?: string
   lastUser?: string
   gate: 'relay' | 'nftables' | 'networkSecurityGroup' | 'firewall'
+  agent?: NonNullable<MachineDetail['agent']>
   facts: NonNullable<MachineInput['facts']>
 }
 
@@ -184,6 +187,8 @@ export interface Provider {
   readonly name: string
   /** Who this console is there, as `requestedBy` of a grant names it. */
   readonly technician: string
+  /** What this console's person may do there, in the provider's own words. */
+  readonly roles?: () => readonly string[]
   /**
    * One page of machines that changed since `cursor`; read on while `more`; `removed` are ids that are gone.
    * `startsAnew`: the cursor is void, and so is everything that was read before this page.

@@ -101,6 +101,8 @@ export const MachineDetail = MachineRow.extend({
   /** The user name that Connect will use, if one is remembered. */
   user: z.string().optional(),
   gate: z.enum(['relay', 'nftables', 'networkSecurityGroup', 'firewall']),
+  /** The machine's own agent, where it is enrolled. `away`: it has not reported for minutes. `selfDisabled`: it shows no challenges (APR-8). */
+  agent: z.object({ version: z.string(), lastSeenAt: z.iso.datetime(), state: z.enum(['reporting', 'away', 'selfDisabled']) }).optional(),
   addedAt: z.iso.datetime(),
 })
 export type MachineDetail = z.infer<typeof MachineDetail>

@@ -8,6 +8,7 @@ import {
   IconInfoCircle,
   IconLock,
   IconLockOpen,
+  IconQrcode,
   IconTerminal2,
   IconTrash,
 } from '@tabler/icons-react'
@@ -35,7 +36,7 @@ const icon = { size: 16, stroke: 1.75, 'aria-hidden': true } as const
 
 /** Every way into a machine, and what else can be done with it. One menu serves the whole list. */
 export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuProps) {
-  const { t } = useTranslation('machines')
+  const { t } = useTranslation(['machines', 'challenges'])
   const { connect, turnOn } = useDeeds()
   const choices = useAsk('settings.choices', { machineId: machine.id }).data
   const [{ left, top, width, height }] = useState(() => at.getBoundingClientRect())
@@ -107,6 +108,11 @@ export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuPro
               </>
             )}
           </>
+        )}
+        {machine.provider.id !== 'desk' && machine.os === 'linux' && (
+          <Menu.Item leftSection={<IconQrcode {...icon} />} onClick={() => openDialog({ name: 'enrol', machine })} data-enrol>
+            {t('challenges:agent.setUp')}
+          </Menu.Item>
         )}
         {onDetails && (
           <Menu.Item leftSection={<IconInfoCircle {...icon} />} onClick={() => onDetails(machine)}>

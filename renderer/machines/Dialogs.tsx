@@ -1,4 +1,5 @@
 /** The dialogs about machines, mounted once above every view; each opening begins anew. */
+import { EnrolDialog } from '../challenges/EnrolDialog.tsx'
 import { JoinDialog } from '../people/JoinDialog.tsx'
 import { RequestForm } from '../grants/RequestForm.tsx'
 import { ConfirmDialog } from './ConfirmDialog.tsx'
@@ -24,6 +25,8 @@ export function Dialogs() {
     case 'turnOff':
     case 'remove':
       return <ConfirmDialog key={count} {...common} dialog={dialog} />
+    case 'enrol':
+      return <EnrolDialog key={count} {...common} machine={dialog.machine} />
     case 'request':
       return <RequestForm key={count} {...common} machineIds={dialog.machineIds} />
   }

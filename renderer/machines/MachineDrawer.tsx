@@ -3,6 +3,8 @@ import { IconChevronDown, IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineDetail } from '../../preload/contract.ts'
+import { AgentPart } from '../challenges/AgentPart.tsx'
+import { SignInHistory } from '../challenges/SignInHistory.tsx'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { Foreign } from '../parts/foreign.tsx'
@@ -43,7 +45,7 @@ export function MachineDrawer({ machineId, onClose }: { machineId: string | unde
 }
 
 function Content({ machine }: { machine: MachineDetail }) {
-  const { t } = useTranslation(['machines', 'common', 'policies'])
+  const { t } = useTranslation(['machines', 'common', 'policies', 'challenges'])
   const { connect, turnOn, copy } = useDeeds()
   const [menuAt, setMenuAt] = useState<HTMLElement>()
   return (
@@ -76,10 +78,20 @@ function Content({ machine }: { machine: MachineDetail }) {
         <h2 id="drawer-facts">{t('overview.facts')}</h2>
         <MachineFacts machine={machine} />
       </section>
+      <section aria-labelledby="drawer-agent">
+        <h2 id="drawer-agent">{t('challenges:agent.title')}</h2>
+        <AgentPart machine={machine} />
+      </section>
       <section aria-labelledby="drawer-identity">
         <h2 id="drawer-identity">{t('identity.title')}</h2>
         <Identities machine={machine} />
       </section>
+      {machine.provider.id !== 'desk' && (
+        <section aria-labelledby="drawer-sign-ins">
+          <h2 id="drawer-sign-ins">{t('challenges:history.title')}</h2>
+          <SignInHistory machineId={machine.id} />
+        </section>
+      )}
       <section aria-labelledby="drawer-recent">
         <h2 id="drawer-recent">{t('overview.recent')}</h2>
         <RecentActivity machineId={machine.id} limit={8} />

@@ -13,6 +13,8 @@ export type Dialog =
   /** `onDone`: what was chosen in the list is not chosen any more. */
   | { name: 'turnOff' | 'remove'; machines: readonly MachineRow[]; onDone?: () => void }
   | { name: 'request'; machineIds: readonly string[] }
+  /** A code for the machine's agent. */
+  | { name: 'enrol'; machine: Pick<MachineRow, 'id' | 'name'> }
 
 /** A closed dialog stays until the next one, so that it can fade out. `count` tells one opening from the next. */
 interface Shown {

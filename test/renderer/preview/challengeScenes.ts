@@ -1,6 +1,7 @@
 /** The preview's answers for sign-in challenges: one of each kind, a flood, and what hostile machines say of themselves. */
-import type { Challenge, SignIn } from '../../../preload/contract.ts'
+import type { Challenge, MachineRow, SignIn } from '../../../preload/contract.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
+import { machineDetail } from './inventory.ts'
 import type { Look } from './scenes.ts'
 
 const minuteMs = 60_000
@@ -103,7 +104,7 @@ const signIns: SignIn[] = Array.from({ length: 14 }, (_, index) => ({
   ...(index % 5 === 1 || index % 5 === 4 ? { endedAt: at(-(index * 700 - 40) * minuteMs) } : {}),
 }))
 
-export function challengeHandlers(scene: string, look: Look): Handlers {
+export function challengeHandlers(scene: string, look: Look, rows: readonly MachineRow[]): Handlers {
   let challenges = scene === 'flood' ? flood : scene === 'hostile' ? [hostile] : scene === 'team' ? kinds : []
   const find = (ref: string) => challenges.find((one) => one.ref === ref)
   const put = (next: Challenge): Challenge => {
@@ -111,7 +112,17 @@ export function challengeHandlers(scene: string, look: Look): Handlers {
     look.ring('challenges')
     return next
   }
+  const withAgent: Handlers = {
+    'machines.get': ({ machineId }) => {
+      const row = rows.find(({ id }) => id === machineId)
+      if (!row) return { failure: { tag: 'notFound', what: 'machine' } }
+      const state = row.os === 'linux' ? 'reporting' : 'selfDisabled'
+      const agent = { version: '1.4.2', lastSeenAt: at(-20_000), state } as const
+      return { ...machineDetail(row), os: 'linux', provider: { id: 'contoso', name: 'Contoso' }, agent }
+    },
+  }
   return {
+    ...(scene === 'team' ? withAgent : {}),
     'challenges.list': () => ({ challenges }),
     'challenges.get': ({ ref }) => find(ref) ?? { failure: { tag: 'notFound', what: 'challenge' } },
     'challenges.read': ({ texts }) => ({ results: texts.map(() => ({ ok: false, why: 'unknownGateway' })) }),

@@ -37,6 +37,23 @@ export const challengeShots: Shot[] = [
     },
   },
   {
+    name: 'signins-machine',
+    scene: 'team',
+    act: async (page) => {
+      await page.locator('[data-index="2"]').dblclick()
+      await page.locator('[data-sign-in-history]').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'signins-enrol',
+    scene: 'team',
+    act: async (page) => {
+      await page.locator('[data-index="2"]').dblclick()
+      await page.locator('[data-enrol]').click()
+      await page.locator('[data-command]').waitFor()
+    },
+  },
+  {
     name: 'signins-report',
     scene: 'team',
     act: async (page) => {

@@ -112,7 +112,7 @@ export function scene(name: string, look: Look): Handlers {
     ...machineHandlers(rows),
     ...sessionHandlers(name, rows, look),
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
-    ...challengeHandlers(name, look),
+    ...challengeHandlers(name, look, rows),
   }
   switch (name) {
     case 'loading':
