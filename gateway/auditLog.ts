@@ -19,7 +19,7 @@ export type GatewayAction =
   | 'policy.changed'
   | `grant.${'requested' | 'approved' | 'refused' | 'cancelled' | 'opened' | 'extended' | 'released' | 'expired' | 'closed' | 'unknown'}`
   | `gate.${'opened' | 'closed' | 'failed' | 'alarm' | 'drift'}`
-  | `gateway.${'started' | 'stopped' | 'clockChanged'}`
+  | `gateway.${'started' | 'stopped' | 'clockChanged' | 'tookOver'}`
 
 /** Who the gateway itself is in the log. */
 export const gatewayActor = 'gateway'

@@ -7,6 +7,7 @@ import { compactVerify, decodeProtectedHeader } from 'jose'
 import { bodyDigest, ProofClaims, ProofHeader, thumbprintOf } from './contract/proof.ts'
 import type { DeviceJwk } from './contract/proof.ts'
 import { createReplays } from './people/replays.ts'
+import type { Proofs } from './people/replays.ts'
 
 /** Why a proof is not taken. For counting and the log; who sent it is never told. */
 export type Distrust = 'none' | 'malformed' | 'unknownKey' | 'signature' | 'otherRequest' | 'otherGateway' | 'time' | 'nonce' | 'replay'
@@ -22,7 +23,6 @@ export interface ProvedRequest {
 export type Judged<Owner> = { ok: true; owner: Owner } | { ok: false; distrust: Distrust }
 
 export interface Authentication {
-  /** Of this run: a proof that was made for an earlier one, whose replays nobody remembers, is not good. */
   readonly nonce: string
   /** `owner` finds whose key it is; a proof with the key in its header is `fresh`: nobody's yet. */
   judge<Owner>(
@@ -32,13 +32,18 @@ export interface Authentication {
 }
 
 const tolerancesMs = 60_000
+/** For how long a used proof has to be remembered: one from the future is good for twice the tolerance. */
+export const proofsKeptMs = 2 * tolerancesMs + 1000
 const longestProof = 4000
 
+/** Of this run: a proof that was made for an earlier one, whose replays nobody remembers, is not good. */
+function proofsOfThisRun(): Proofs {
+  return { nonce: randomBytes(16).toString('base64url'), ...createReplays(proofsKeptMs) }
+}
+
 /** `gatewayId` is what a proof's `aud` has to be. */
-export function createAuthentication(gatewayId: string, now: () => number): Authentication {
-  const nonce = randomBytes(16).toString('base64url')
-  // A proof from the future is good for twice the tolerance.
-  const replays = createReplays(2 * tolerancesMs + 1000)
+export function createAuthentication(gatewayId: string, now: () => number, proofs = proofsOfThisRun()): Authentication {
+  const { nonce } = proofs
 
   return {
     nonce,
@@ -60,7 +65,7 @@ export function createAuthentication(gatewayId: string, now: () => number): Auth
       // Whole seconds: one that is 60 s off is good, one of 61 s is not.
       if (Math.abs(claims.iat - Math.floor(now() / 1000)) * 1000 > tolerancesMs) return no('time')
       if (claims.bd !== bodyDigest(await body())) return no('otherRequest')
-      if (!replays.use(thumbprint, claims.jti, now())) return no('replay')
+      if (!(await proofs.use(thumbprint, claims.jti, now()))) return no('replay')
       return { ok: true, owner: found }
     },
   }

@@ -30,6 +30,8 @@ export interface Endings {
   isEnding(id: string): boolean
   /** Why it ends, while that waits to be written. */
   reasonOf(id: string): CloseReason | undefined
+  /** Forgets what waits to be written of all other grants: somebody else sees to those now. */
+  keepOnly(ids: ReadonlySet<string>): void
   stop(): Promise<void>
 }
 
@@ -228,6 +230,9 @@ export function createEndings(
     },
     isEnding: (id) => waiting.has(id),
     reasonOf: (id) => waiting.get(id)?.reason,
+    keepOnly(ids) {
+      for (const id of waiting.keys()) if (!ids.has(id)) waiting.delete(id)
+    },
     async stop() {
       isStopped = true
       clearTimeout(timer)

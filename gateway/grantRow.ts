@@ -53,6 +53,10 @@ export function portsIn(row: Pick<GrantRow, 'ports'>): number[] {
   return Ports.parse(JSON.parse(row.ports))
 }
 
+export function endpointsIn(row: Pick<GrantRow, 'endpoints'>): Endpoint[] {
+  return Endpoints.parse(JSON.parse(row.endpoints))
+}
+
 /** Who asked, with the roles of that time. */
 export function personOf(row: Pick<GrantRow, 'requestedBy' | 'requesterRoles'>): Pick<Caller, 'technician' | 'roles'> {
   return { technician: row.requestedBy, roles: Roles.parse(JSON.parse(row.requesterRoles)) }
@@ -93,7 +97,7 @@ export function toGrant(row: GrantRow, sight: Sight): Grant {
     ...(isOpen && row.endsAt !== null && latestMs > row.endsAt ? { extendableUntil: iso(latestMs) } : {}),
     ...(row.closedAt === null ? {} : { closedAt: iso(row.closedAt) }),
     ...(row.closeReason === null ? {} : { closeReason: row.closeReason }),
-    endpoints: isOpen ? Endpoints.parse(JSON.parse(row.endpoints)) : [],
+    endpoints: isOpen ? endpointsIn(row) : [],
     ...(isOpen && sight.traffic ? sight.traffic : {}),
     ...decisionsIn(row, sight),
   }

@@ -25,8 +25,15 @@ const shownAfterEndMs = 10 * 60 * 1000
 
 type Row = GrantRow & { name: string | null; os: MachineRow['os'] | null; site: string | null }
 
-export function createGrantViews(parts: { store: Store; gate: Gate; clock: Clock; deadlines: Deadlines; endings: Endings }): GrantViews {
-  const { store, gate, clock, deadlines, endings } = parts
+export function createGrantViews(parts: {
+  store: Store
+  gate: Gate
+  clock: Clock
+  deadlines: Deadlines
+  endings: Endings
+  leftElsewhere?: (row: GrantRow) => number | undefined
+}): GrantViews {
+  const { store, gate, clock, deadlines, endings, leftElsewhere } = parts
 
   const rows = () =>
     store
@@ -48,7 +55,7 @@ export function createGrantViews(parts: { store: Store; gate: Gate; clock: Clock
 
   function sight(row: GrantRow, policy: Effective | undefined, decisions: readonly DecisionRow[], caller: Caller | undefined): Grant {
     return toGrant(row, {
-      remainingMs: deadlines.remaining(row.id),
+      remainingMs: deadlines.remaining(row.id) ?? leftElsewhere?.(row),
       isEnding: endings.isEnding(row.id),
       longestMs: policy === undefined || row.state !== 'open' ? 0 : longestFor(policy, portsIn(row)),
       decisions,

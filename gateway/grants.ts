@@ -23,6 +23,7 @@ import { reasonsToEnd } from './reasonsToEnd.ts'
 import { createRequests } from './requests.ts'
 import type { RequestGrant } from './requests.ts'
 import type { Store } from './store/database.ts'
+import type { GrantRow } from './store/tables.ts'
 
 export interface Grants extends Pick<GrantViews, 'get' | 'list'> {
   request: RequestGrant
@@ -47,6 +48,8 @@ export interface GrantParts {
   endings: Endings
   log: Log
   onChange: () => void
+  /** What a grant has left that another gateway keeps, in milliseconds; undefined for those that are kept here. */
+  leftElsewhere?: (row: GrantRow) => number | undefined
 }
 
 /** How soon to try again to write that requests have lapsed, where the disk was full. */

@@ -1,7 +1,7 @@
 /**
  * What a gateway does before it serves anything (REQ-7, F-61, F-62): gates that bear our mark and belong to no open grant are closed, grants that
  * ran out while it was down are closed as expired, and those whose window goes on get their gate again. A relay dies with its process, so such a
- * grant comes back with other endpoints; the same id, window and audit trail. Where that fails it is closed as `gatewayRestarted`, and so is what
+ * grant comes back at the same endpoints only where they are free; the same id, window and audit trail. Where that fails it is closed as `gatewayRestarted`, and so is what
  * was half open: nobody was ever told that it is open.
  */
 import { setImmediate } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import type { NewEvent } from './auditLog.ts'
 import type { Clock, Deadlines } from './deadlines.ts'
 import type { Ending, Endings } from './endings.ts'
 import type { Gate } from './gates/gate.ts'
-import { portsIn } from './grantRow.ts'
+import { endpointsIn, portsIn } from './grantRow.ts'
 import type { Log } from './log.ts'
 import { askGate } from './opening.ts'
 import { reasonsToEnd } from './reasonsToEnd.ts'
@@ -29,52 +29,70 @@ export interface RecoveryParts {
   lapse: (ids: readonly string[]) => Promise<void>
   endings: Endings
   log: Log
+  /** What was recovered for is over: nothing more is opened, ended or written. */
+  isGivenUp?: () => boolean
 }
 
 const rowsAtOnce = 200
 
-export async function recover({ store, gate, clock, deadlines, lapses, lapse, endings, log }: RecoveryParts): Promise<void> {
-  // A wall clock that went back while we were down must not give back time that is over: the log's last instant is the least that it is now.
-  const last = await store.selectFrom('audit').select(['at', 'action']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
-  const aheadMs = Math.max(clock.now(), last?.at ?? 0) - clock.monotonicMs()
-  // Read anew for each: arming many takes seconds, and none of them may be given to a grant.
-  const timeMs = (): number => Math.max(clock.now(), clock.monotonicMs() + aheadMs)
+/** For the one gateway of a store: every grant that is not over is its own. */
+export async function recover(parts: RecoveryParts): Promise<void> {
+  const { store } = parts
+  await writeStarted(parts)
+  await closeOrphans(parts)
+  await recoverGrants(parts, await store.selectFrom('grants').selectAll().where('closedAt', 'is', null).orderBy('id').execute())
+}
+
+/** `clean`: whoever ran before stopped in order. */
+export async function writeStarted({ store, clock }: Pick<RecoveryParts, 'store' | 'clock'>): Promise<void> {
   await store.transaction().execute(async (tx) => {
+    const last = await tx.selectFrom('audit').select('action').orderBy('seq', 'desc').limit(1).executeTakeFirst()
     const clean = last === undefined || last.action === 'gateway.stopped'
     await writeEvents(tx, clock.now(), [{ actor: gatewayActor, action: 'gateway.started', outcome: 'ok', detail: { clean } }])
   })
-  await closeOrphans()
+}
+
+/** Gates of ours that no grant in the store accounts for: opened, but never written (F-61). */
+async function closeOrphans({ store, gate, endings, log }: RecoveryParts): Promise<void> {
+  for (const id of await gate.list()) {
+    const known = await store.selectFrom('grants').select('id').where('id', '=', id).where('state', '=', 'open').executeTakeFirst()
+    if (known !== undefined) continue
+    // Through the endings: one that does not close must not keep the others waiting, and is asked again until it does.
+    await endings.end([id], { reason: 'gatewayRestarted', actor: gatewayActor })
+    log.error('a gate without a grant was closed', { grantId: id })
+  }
+}
+
+/** Sees to grants that are now this gateway's and have no gate. `asked`: how some were to end while nobody could do it. */
+export async function recoverGrants(parts: RecoveryParts, rows: readonly GrantRow[], asked?: ReadonlyMap<string, Ending>): Promise<void> {
+  const { store, gate, clock, deadlines, lapses, lapse, endings, log } = parts
+  // A wall clock that went back while we were down must not give back time that is over: the log's last instant is the least that it is now.
+  const last = await store.selectFrom('audit').select('at').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const aheadMs = Math.max(clock.now(), last?.at ?? 0) - clock.monotonicMs()
+  // Read anew for each: arming many takes seconds, and none of them may be given to a grant.
+  const timeMs = (): number => Math.max(clock.now(), clock.monotonicMs() + aheadMs)
 
   let reopened = 0
-  const rows = await store.selectFrom('grants').selectAll().where('closedAt', 'is', null).orderBy('id').execute()
   for (let start = 0; start < rows.length; start += rowsAtOnce) {
     if (start > 0) await setImmediate()
     reopened += await recoverChunk(rows.slice(start, start + rowsAtOnce))
   }
   if (rows.length > 0) log.info('grants recovered', { found: rows.length, reopened })
 
-  /** Gates of ours that no grant in the store accounts for: opened, but never written (F-61). */
-  async function closeOrphans(): Promise<void> {
-    for (const id of await gate.list()) {
-      const known = await store.selectFrom('grants').select('id').where('id', '=', id).where('state', '=', 'open').executeTakeFirst()
-      if (known !== undefined) continue
-      // Through the endings: one that does not close must not keep the others waiting, and is asked again until it does.
-      await endings.end([id], { reason: 'gatewayRestarted', actor: gatewayActor })
-      log.error('a gate without a grant was closed', { grantId: id })
-    }
-  }
-
   async function recoverChunk(chunk: readonly GrantRow[]): Promise<number> {
     const ids = [...new Set(chunk.map((row) => row.machineId))]
     const machines = await store.selectFrom('machines').selectAll().where('id', 'in', ids).execute()
     const byId = new Map(machines.map((machine) => [machine.id, machine]))
-    const ended = new Map<Ending['reason'], string[]>()
+    const ended = new Map<string, { ending: Ending; ids: string[] }>()
     const end = (row: GrantRow, reason: Ending['reason']): void => {
-      ended.set(reason, [...(ended.get(reason) ?? []), row.id])
+      const ending = asked?.get(row.id) ?? { reason, actor: gatewayActor }
+      const key = `${ending.reason} ${ending.actor}`
+      ended.set(key, { ending, ids: [...(ended.get(key)?.ids ?? []), row.id] })
     }
     const open = async (row: GrantRow, machine: MachineRow): Promise<void> => {
       const endsInMs = deadlines.remaining(row.id) ?? 0
-      const order = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source, endsInMs }
+      const about = { grantId: row.id, address: machine.address, ports: portsIn(row), source: row.source }
+      const order = { ...about, endsInMs, wanted: endpointsIn(row).map(({ connectPort }) => connectPort) }
       const ending = { reason: 'gatewayRestarted', actor: gatewayActor } as const
       const outcome = await askGate(gate, order, () => void endings.end([row.id], ending))
       if (outcome.gate === 'open') {
@@ -103,7 +121,7 @@ export async function recover({ store, gate, clock, deadlines, lapses, lapse, en
         else late.push(row.id)
         continue
       }
-      const reason = reasonNotToReopen(row, nowMs) ?? reasonOf.get(row.id)
+      const reason = reasonNotToReopen(row, nowMs) ?? asked?.get(row.id)?.reason ?? endings.reasonOf(row.id) ?? reasonOf.get(row.id)
       if (reason !== undefined || machine === undefined || row.endsAt === null) {
         end(row, reason ?? 'machineRemoved')
         continue
@@ -113,9 +131,10 @@ export async function recover({ store, gate, clock, deadlines, lapses, lapse, en
       opening.push(open(row, machine))
     }
     await Promise.all(opening)
+    if (parts.isGivenUp?.() === true) throw new Error('the recovery was given up')
     await writeReopened(openAgain)
     if (late.length > 0) await lapse(late)
-    for (const [reason, grantIds] of ended) await endings.end(grantIds, { reason, actor: gatewayActor })
+    for (const { ending, ids: grantIds } of ended.values()) await endings.end(grantIds, ending)
     return openAgain.length
   }
 

@@ -23,6 +23,7 @@ import { createGrants } from './grants.ts'
 import { noLog } from './log.ts'
 import type { Log } from './log.ts'
 import { createTransparentLog } from './log/transparentLog.ts'
+import { createSharing } from './keepers/sharing.ts'
 import { createMachines } from './machines.ts'
 import { createInvitations } from './people/invitations.ts'
 import type { Invitations } from './people/invitations.ts'
@@ -37,9 +38,11 @@ import { createSignIns } from './signIns.ts'
 import { openFile, openStore } from './store/database.ts'
 import type { SqliteFile } from './store/database.ts'
 import type { OpenedStore } from './store/opened.ts'
+import type { GrantRow } from './store/tables.ts'
 import { createReserve, noReserve } from './store/reserve.ts'
 
-export type GatewayTopic = 'machines' | 'grants' | 'audit' | 'people' | 'policies' | 'challenges'
+const allTopics = ['machines', 'grants', 'audit', 'people', 'policies', 'challenges'] as const
+export type GatewayTopic = (typeof allTopics)[number]
 
 export interface Gateway extends GatewayApi {
   /** "Ask again": rung after a change is written, once for many that come together. Returns the function that stops it. */
@@ -48,6 +51,10 @@ export interface Gateway extends GatewayApi {
   readonly people: People
   readonly invitations: Invitations
   readonly enrolments: Enrolments
+  /** Whether it answers; it does not while it has lost its place among gateways that share a store. */
+  isServing(): boolean
+  /** How often it lost its place among those, and how many grants it took over from others. */
+  sharingCounts(): { lost: number; takenOver: number }
   /** Cuts all connections and closes the store. Open grants keep their window: the next start opens their gates again. */
   close(): Promise<void>
 }
@@ -94,10 +101,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       throw error
     },
   )
-  const gate = options.throughGate?.(ownGate) ?? ownGate
+  const wholeGate = options.throughGate?.(ownGate) ?? ownGate
+  const sharing = opened.shared && createSharing({ store, shared: opened.shared, gate: wholeGate, clock, log, onTold: ringLocally })
+  const gate = sharing?.gate ?? wholeGate
   const reserve = opened.shared === undefined ? createReserve(dataFolder) : noReserve
   if (!reserve.isThere()) log.error('there is no room on the disk for the reserve', { dataFolder })
-  const endings = createEndings(
+  const ownEndings = createEndings(
     store,
     gate,
     now,
@@ -106,13 +115,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     () => reserve.spend(),
     () => deadlines.nextInMs(),
   )
+  const endings = sharing?.endings(ownEndings) ?? ownEndings
   const deadlines = createDeadlines(clock, endExpired, noteClockStep)
   const lapses = createDeadlines(
     clock,
     (ids) => void grants.lapse(ids),
     () => undefined,
   )
-  const grants = createGrants({ store, gate, clock, deadlines, lapses, endings, log, onChange: () => ring('grants', 'machines', 'audit') })
+  const onGrantChange = () => ring('grants', 'machines', 'audit')
+  const leftElsewhere = (row: GrantRow) => sharing?.leftElsewhere(row)
+  const ownGrants = createGrants({ store, gate, clock, deadlines, lapses, endings, log, onChange: onGrantChange, leftElsewhere })
+  const grants = sharing?.grants(ownGrants) ?? ownGrants
   const policies = createPolicies({ store, now, grants: { review } })
   const machines = createMachines(store, now)
   const peopleChanged = () => ring('people', 'audit')
@@ -156,12 +169,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   try {
     await challenges.recover()
-    await recover({ store, gate, clock, deadlines, lapses, lapse: (ids) => grants.lapse(ids), endings, log })
+    const recovery = {
+      store,
+      gate,
+      clock,
+      deadlines,
+      lapses,
+      lapse: (ids: readonly string[]) => grants.lapse(ids),
+      endings: ownEndings,
+      log,
+    }
+    await (sharing === undefined ? recover(recovery) : sharing.start(recovery))
   } catch (error) {
     deadlines.stop()
     lapses.stop()
     closing.abort()
     await signIns.stop()
+    await sharing?.leave().catch(() => {})
     await gate.stop?.()
     await opened.close()
     throw error
@@ -176,7 +200,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function endExpired(ids: string[]): void {
-    void endings.end(ids, { reason: 'expired', actor: gatewayActor })
+    void ownEndings.end(ids, { reason: 'expired', actor: gatewayActor })
   }
 
   /** F-57: by the time that this is done, nothing of theirs passes any more. */
@@ -257,7 +281,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function tell(): void {
     const topics = [...rung]
     rung.clear()
-    for (const topic of topics) for (const listener of listeners) listener(topic)
+    ringLocally(topics)
+    sharing?.tell(topics)
+  }
+
+  /** `told`: by another gateway; without any, something may have been missed. */
+  function ringLocally(told: readonly string[] = allTopics): void {
+    for (const topic of allTopics) if (told.includes(topic)) for (const listener of listeners) listener(topic)
   }
 
   function onFault(error: unknown): void {
@@ -269,7 +299,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     invitations,
     enrolments,
     async fetch(request: Request, caller: Caller): Promise<Response> {
-      if (isClosed) return toResponse(busy)
+      if (isClosed || sharing?.isServing() === false) return toResponse(busy)
       const answer = serve(request, caller)
       answering.add(answer)
       try {
@@ -278,6 +308,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         answering.delete(answer)
       }
     },
+    isServing: () => !isClosed && sharing?.isServing() !== false,
+    sharingCounts: () => sharing?.counts() ?? { lost: 0, takenOver: 0 },
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -295,6 +327,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await endings.stop()
       await signIns.stop()
       await record([{ actor: gatewayActor, action: 'gateway.stopped', outcome: 'ok' }])
+      await sharing?.leave().catch((error: unknown) => log.error('the other gateways were not told', { error: String(error) }))
       listeners.clear()
       await gate.stop?.()
       await opened.close()

@@ -10,6 +10,8 @@ export interface GateOrder {
   source: string
   /** What is left of the window. A gate that outlives this process closes by itself then. */
   endsInMs: number
+  /** Where connections went before, a port for each of `ports`: taken again where they are free. */
+  wanted?: readonly number[]
 }
 
 /** A way in that is ready, and lets nothing through. */

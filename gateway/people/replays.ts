@@ -4,6 +4,13 @@ export interface Replays {
   use(thumbprint: string, jti: string, nowMs: number): boolean
 }
 
+/** What makes a proof good for once. */
+export interface Proofs {
+  /** What a proof has to bear, so that it was made for those who remember it. */
+  readonly nonce: string
+  use(thumbprint: string, jti: string, nowMs: number): boolean | Promise<boolean>
+}
+
 /** `keptMs` is at least as long as a proof is good. One console can fill its own share only, not that of others. */
 export function createReplays(keptMs: number, mostOfOne = 20_000, most = 500_000): Replays {
   const used = new Map<string, number>()

@@ -14,6 +14,8 @@ export interface OpenedStore {
 
 export interface SharedStore {
   bell: Bell
+  /** The same store over connections that nothing else uses, and that no fence stops. */
+  lifeline: Store
   /** Compares this computer's monotonic clock with the store's again. Throws when the store cannot be asked. */
   askTime(): Promise<void>
   /** From now on transactions are this gateway's, and hold only while it is one of those that share the store; `onFenced` is told when it is not. */

@@ -23,9 +23,10 @@ export interface Tables {
   enrolments: EnrolmentRow
   agents: AgentRow
   challenges: ChallengeRow
-  /** These two are there only where several gateways may share the store. Seen by the store's own clock. */
+  /** These are there only where several gateways may share the store. Seen by the store's own clock. */
   gateways: { id: string; seenAt: number }
   usedProofs: { thumbprint: string; jti: string; until: number }
+  errands: ErrandRow
 }
 
 export interface MachineRow {
@@ -70,9 +71,21 @@ export interface GrantRow {
   approversNeeded: number
   /** null: nobody was asked. */
   lapsesAt: number | null
-  /** Where several gateways share the store: the one whose gate holds it, and until when that one knows to hold it open. */
+  /** Where several gateways share the store: the one whose gate holds it; null when that one left. */
   keeper?: string | null | undefined
-  keptUntil?: number | null | undefined
+}
+
+/** What one gateway asks of the keeper of a grant. */
+export interface ErrandRow {
+  id: string
+  grantId: string
+  what: 'end' | 'extend'
+  actor: string
+  /** The reason, or by how long. */
+  asked: string
+  askedAt: number
+  /** JSON; null until it is done. */
+  answer: string | null
 }
 
 /** What one level sets. */

@@ -21,9 +21,12 @@ export async function openPostgres(place: PostgresPlace, monotonicMs: () => numb
   const fence: { id: string | undefined; onFenced: () => void } = { id: undefined, onFenced: () => {} }
   const store = new Kysely<Tables>({ dialect: postgresDialect(pool, { gatewayId: () => fence.id, onFenced: () => fence.onFenced() }) })
 
+  const lifelinePool = createPool(config, 2)
+  const lifeline = new Kysely<Tables>({ dialect: postgresDialect(lifelinePool, { gatewayId: () => undefined, onFenced: () => {} }) })
+
   async function askTime(): Promise<void> {
     const askedMs = monotonicMs()
-    const { rows } = await pool.query<{ ms: number }>('select "nowMs"() as ms')
+    const { rows } = await lifelinePool.query<{ ms: number }>('select "nowMs"() as ms')
     clock.note(askedMs, rows[0]?.ms ?? Number.NaN, monotonicMs())
   }
 
@@ -36,6 +39,7 @@ export async function openPostgres(place: PostgresPlace, monotonicMs: () => numb
       clock,
       shared: {
         bell,
+        lifeline,
         askTime,
         actAs(id, onFenced) {
           fence.id = id
@@ -44,13 +48,12 @@ export async function openPostgres(place: PostgresPlace, monotonicMs: () => numb
       },
       async close() {
         await bell.stop()
-        await store.destroy()
-        // Kysely does not end what it was never asked to use.
-        if (!pool.ending) await pool.end()
+        // Not Kysely's destroy(), which does not end what it was never asked to use.
+        await Promise.all([pool.end(), lifelinePool.end()])
       },
     }
   } catch (error) {
-    await pool.end()
+    await Promise.all([pool.end(), lifelinePool.end()])
     throw toStoreError(error)
   }
 }

@@ -30,10 +30,10 @@ const session = [
   .join(' ')
 
 /** Ends with its `end()`. */
-export function createPool(config: ClientConfig): Pool {
+export function createPool(config: ClientConfig, most = mostConnections): Pool {
   // Counts and instants are far below 2^53, and numbers everywhere else.
   types.setTypeParser(types.builtins.INT8, Number)
-  const pool = new Pool({ ...config, max: mostConnections, connectionTimeoutMillis: 3000, idleTimeoutMillis: 30_000 })
+  const pool = new Pool({ ...config, max: most, connectionTimeoutMillis: 3000, idleTimeoutMillis: 30_000 })
   // An idle connection that ends is replaced; one in use tells whoever uses it. Without these listeners the process would end.
   pool.on('error', () => {})
   pool.on('connect', (client) => void client.on('error', () => {}))

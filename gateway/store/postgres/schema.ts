@@ -86,7 +86,6 @@ const steps: readonly string[] = [
     "approversNeeded" integer not null,
     "lapsesAt" bigint,
     keeper text collate "C",
-    "keptUntil" bigint,
     unique ("requestedBy", "requestKey")
   );
   create index "grantsNotOver" on grants ("machineId") where "closedAt" is null;
@@ -196,6 +195,16 @@ const steps: readonly string[] = [
     primary key (thumbprint, jti)
   );
   create index "usedProofsByTime" on "usedProofs" (until);
+  create table errands (
+    id text collate "C" primary key,
+    "grantId" text collate "C" not null,
+    what text not null check (what in ('end', 'extend')),
+    actor text not null,
+    asked text not null,
+    "askedAt" bigint not null,
+    answer text
+  );
+  create index "errandsToDo" on errands ("grantId") where answer is null;
   `,
   // Machines that speak for themselves, and the sign-ins that they ask for.
   `
