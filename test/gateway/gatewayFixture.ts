@@ -43,6 +43,8 @@ export interface Asked {
 
 export interface Bench {
   folder: string
+  /** The database, where the store is one. */
+  place: PostgresPlace | undefined
   gateway: Gateway
   clock: ReturnType<typeof movableClock>
   ask(method: string, path: string, body?: unknown, options?: { caller?: Caller; headers?: Record<string, string> }): Promise<Asked>
@@ -68,13 +70,15 @@ export interface RequestOptions {
 
 export { tcpRule }
 
-export async function openBench(options: Partial<GatewayOptions> = {}): Promise<Bench> {
+/** `shared`: the database of another bench, for several gateways on one store. */
+export async function openBench(options: Partial<GatewayOptions> = {}, shared?: PostgresPlace): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
   const clock = movableClock()
-  const place = isOnPostgres ? await createDatabase() : undefined
+  const place = shared ?? (isOnPostgres ? await createDatabase() : undefined)
   const made: GatewayOptions = { dataFolder: folder, clock, ...(place && { openStore: () => openAt(place, clock) }), ...options }
   const bench: Bench = {
     folder,
+    place,
     clock,
     gateway: await createGateway(made),
     async ask(method, path, body, { caller = alice, headers = {} } = {}) {
