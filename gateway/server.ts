@@ -5,21 +5,19 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Caller, GatewayApi, GrantState, Problem } from './api.ts'
-import { gatewayActor, writeEvents } from './auditLog.ts'
-import type { NewEvent } from './auditLog.ts'
+import { gatewayActor } from './auditLog.ts'
 import { agentPaths } from './contract/proof.ts'
 import { createDeadlines } from './deadlines.ts'
 import type { Clock } from './deadlines.ts'
 import { createEndings } from './endings.ts'
 import { makeGate } from './gates/choice.ts'
 import type { GuardedNetworks } from './gates/choice.ts'
-import type { Drift } from './gates/drift.ts'
 import type { Gate } from './gates/gate.ts'
 import { createRelay } from './gates/relay.ts'
-import type { DialFailure } from './gates/relay.ts'
 import type { Enrolments } from './enrolments/enrolments.ts'
 import { createEvents } from './events.ts'
 import { createGrants } from './grants.ts'
+import { createIncidents } from './incidents.ts'
 import { noLog } from './log.ts'
 import type { Log } from './log.ts'
 import { createTransparentLog } from './log/transparentLog.ts'
@@ -94,8 +92,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let isClosed = false
   const answering = new Set<Promise<Response>>()
 
-  const relay = createRelay(relayAddress, now, noteUnreachable)
-  const ownGate = await makeGate({ relay, nftables: options.nftables, store, clock, onDrift: noteDrift, log }).catch(
+  const incidents = createIncidents({ store, now, log, ring })
+  const relay = createRelay(relayAddress, now, incidents.unreachable)
+  const ownGate = await makeGate({ relay, nftables: options.nftables, store, clock, onDrift: incidents.drift, log }).catch(
     async (error: unknown) => {
       await opened.close()
       throw error
@@ -116,7 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     () => deadlines.nextInMs(),
   )
   const endings = sharing?.endings(ownEndings) ?? ownEndings
-  const deadlines = createDeadlines(clock, endExpired, noteClockStep)
+  const deadlines = createDeadlines(clock, endExpired, incidents.clockStep)
   const lapses = createDeadlines(
     clock,
     (ids) => void grants.lapse(ids),
@@ -224,48 +223,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await challenges.review(ids)
   }
 
-  /** F-105, F-106: grants end by the earlier clock; the operator learns that one of them moved. */
-  function noteClockStep(byMs: number): void {
-    log.error('the wall clock was moved', { byMs })
-    void record([{ actor: gatewayActor, action: 'gateway.clockChanged', outcome: 'failed', detail: { byMs: Math.round(byMs) } }])
-  }
-
-  function noteUnreachable({ grantId, port, cause }: DialFailure): void {
-    void noteGateFailure(grantId, port, cause)
-  }
-
-  async function noteGateFailure(grantId: string, port: number, cause: string): Promise<void> {
-    const about = await aboutGrant(grantId)
-    await record([{ actor: gatewayActor, action: 'gate.failed', outcome: 'failed', ...about, port, detail: { cause } }])
-    ring('grants')
-  }
-
-  /** F-59: somebody changed what the gate wrote. */
-  function noteDrift({ what, element, grantId }: Drift): void {
-    log.error("the gate's rules were changed by somebody else", { what, ...(element === undefined ? {} : { element }) })
-    void (async () => {
-      const about = grantId === undefined ? {} : await aboutGrant(grantId)
-      const detail = { what, ...(element === undefined ? {} : { element }) }
-      await record([{ actor: gatewayActor, action: 'gate.drift', outcome: 'failed', ...about, detail }])
-    })()
-  }
-
-  async function aboutGrant(grantId: string): Promise<Pick<NewEvent, 'grantId' | 'machine'>> {
-    const row = await store.selectFrom('grants').select('machineId').where('id', '=', grantId).executeTakeFirst()
-    const machine = row && (await store.selectFrom('machines').selectAll().where('id', '=', row.machineId).executeTakeFirst())
-    return { grantId, ...(machine === undefined ? {} : { machine }) }
-  }
-
-  /** Events that stand alone: nothing else depends on them, so a full disk costs the event and no more. */
-  async function record(events: Parameters<typeof writeEvents>[2]): Promise<void> {
-    try {
-      await store.transaction().execute((tx) => writeEvents(tx, clock.now(), events))
-      ring('audit')
-    } catch (error) {
-      log.error('an event could not be written', { error: String(error) })
-    }
-  }
-
   async function closeAll(): Promise<void> {
     const ids = await gate.list()
     const closed = await Promise.allSettled(ids.map((id) => gate.close(id)))
@@ -326,7 +283,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await closeAll()
       await endings.stop()
       await signIns.stop()
-      await record([{ actor: gatewayActor, action: 'gateway.stopped', outcome: 'ok' }])
+      await incidents.record([{ actor: gatewayActor, action: 'gateway.stopped', outcome: 'ok' }])
       await sharing?.leave().catch((error: unknown) => log.error('the other gateways were not told', { error: String(error) }))
       listeners.clear()
       await gate.stop?.()

@@ -73,7 +73,7 @@ export function createErrands({ store, nowMs, tell, endOwn, extendOwn }: ErrandP
     })
   }
 
-  async function answer(ids: readonly string[], problem?: Problem): Promise<void> {
+  async function writeAnswer(ids: readonly string[], problem?: Problem): Promise<void> {
     await store
       .updateTable('errands')
       .set({ answer: JSON.stringify({ problem }) })
@@ -92,7 +92,7 @@ export function createErrands({ store, nowMs, tell, endOwn, extendOwn }: ErrandP
         same.map(({ grantId }) => grantId),
         { actor, reason: CloseReason.parse(asked) },
       )
-      await answer(same.map(({ id }) => id))
+      await writeAnswer(same.map(({ id }) => id))
     })
     const extending = rows
       .filter(({ what }) => what === 'extend')
@@ -101,7 +101,7 @@ export function createErrands({ store, nowMs, tell, endOwn, extendOwn }: ErrandP
           () => undefined,
           (error: unknown) => (error instanceof GatewayProblem ? error.problem : new GatewayProblem('internal').problem),
         )
-        await answer([id], problem)
+        await writeAnswer([id], problem)
       })
     await Promise.allSettled([...ending, ...extending])
     tell()

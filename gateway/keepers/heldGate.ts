@@ -42,14 +42,13 @@ export function createHeldGate(gate: Gate): HeldGate {
     held.delete(grantId)
   }
 
-  const { prepare, extend, stop } = gate
   return {
     holds: (grantId) => held.has(grantId),
     open: (order) => under(order, () => gate.open(order)),
-    ...(prepare && {
+    ...(gate.prepare && {
       async prepare(order: GateOrder): Promise<ReadyWay | undefined> {
         const asked = times
-        const way = await under(order, () => prepare(order))
+        const way = await under(order, async () => await gate.prepare?.(order))
         if (way === undefined) {
           held.delete(order.grantId)
           return undefined
@@ -64,10 +63,10 @@ export function createHeldGate(gate: Gate): HeldGate {
       },
     }),
     close,
-    ...(extend && { extend }),
+    ...(gate.extend && { extend: async (grantId: string, endsInMs: number) => await gate.extend?.(grantId, endsInMs) }),
     list: () => gate.list(),
     traffic: (grantId) => gate.traffic(grantId),
-    ...(stop && { stop }),
+    ...(gate.stop && { stop: async () => await gate.stop?.() }),
     async shut() {
       isShut = true
       times += 1

@@ -102,22 +102,25 @@ export function createSharing({ store, shared, gate: ownGate, clock, log, onTold
 
   /** One recovery after the other: that of a place that was lost has given up before the next one begins. */
   async function recoverNow(id: string, rows: readonly GrantRow[]): Promise<void> {
-    recovering = recovering
-      .then(async () => {
-        if (parts === undefined || lease.current() !== id) return
-        if (!isStarted) await writeStarted(parts)
-        isStarted = true
-        const asked = await errands.endingsOf(rows.map((row) => row.id))
-        await recoverGrants({ ...parts, isGivenUp: () => lease.current() !== id }, rows, asked)
-        isRecovered = lease.current() === id
-        onTold(undefined)
-      })
-      .catch((error: unknown) => {
-        log.error('grants were not recovered', { error: String(error) })
-        // Half of it is done, and nobody else will do the rest: out, and in again, where all of it is claimed anew.
-        if (lease.current() === id) lease.lose()
-      })
+    recovering = afterThat(recovering, id, rows)
     await recovering
+  }
+
+  async function afterThat(before: Promise<void>, id: string, rows: readonly GrantRow[]): Promise<void> {
+    await before
+    try {
+      if (parts === undefined || lease.current() !== id) return
+      if (!isStarted) await writeStarted(parts)
+      isStarted = true
+      const asked = await errands.endingsOf(rows.map((row) => row.id))
+      await recoverGrants({ ...parts, isGivenUp: () => lease.current() !== id }, rows, asked)
+      isRecovered = lease.current() === id
+      onTold(undefined)
+    } catch (error) {
+      log.error('grants were not recovered', { error: String(error) })
+      // Half of it is done, and nobody else will do the rest: out, and in again, where all of it is claimed anew.
+      if (lease.current() === id) lease.lose()
+    }
   }
 
   /** Runs by itself when the lease is over: nothing may be open any more when it returns. */

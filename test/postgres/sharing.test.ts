@@ -79,7 +79,7 @@ test('F-56: a policy that is tightened at one gateway ends what the other one ke
 
 test('a request that is approved at the other gateway opens there', async () => {
   const id = await one.addMachine(machine.port)
-  await one.ask('PUT', '/v1/policies/company', { settings: { approval: 'one' }, version: 0 })
+  await one.ask('PUT', '/v1/policies/company', { settings: { approval: 'oneApprover' }, version: 0 })
   const asked = await one.grant(id, machine.port)
   expect(asked.state).toBe('requested')
   const decided = await other.ask('POST', `/v1/grants/${asked.id}/decision`, { decision: 'approve', reason: '' }, { caller: bob })

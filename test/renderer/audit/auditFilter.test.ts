@@ -44,6 +44,7 @@ describe('the activity’s words', () => {
     'gateway.started',
     'gateway.stopped',
     'gateway.clockChanged',
+    'gateway.tookOver',
   ]
   test.each(known)('%s has a sentence in both languages and a topic', (action) => {
     expect(saysOf(en, action)).toBeTruthy()
