@@ -67,6 +67,8 @@ export const Machine = MachineInput.extend({
   rules: z.array(PortRule),
   rulesFrom: PolicySource,
   approval: z.object({ value: ApprovalRule, from: PolicySource }),
+  /** POL-5: who may ask for access, by role or by name; absent: everybody who may request. */
+  allowed: z.object({ roles: z.array(z.string()).optional(), people: z.array(z.string()).optional() }).optional(),
   unsupportedReason: UnsupportedReason.optional(),
   approvalsIn7Days: z.int(),
   lastAccessAt: z.iso.datetime().optional(),

@@ -55,6 +55,7 @@ export function toMachine(row: MachineRow, policy: Effective, figures: Figures |
     rules: rulesInForce(policy),
     rulesFrom: policy.rules.from,
     approval: policy.approval,
+    ...(Object.keys(policy.allowed.value).length > 0 && { allowed: policy.allowed.value }),
     ...(unsupportedReason === undefined ? {} : { unsupportedReason }),
     approvalsIn7Days: figures?.approvalsIn7Days ?? 0,
     ...(figures?.lastAccess === undefined

@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Caller, GatewayApi, GrantState, Problem } from './api.ts'
+import type { Caller, GatewayApi, GrantState, Problem, Role } from './api.ts'
 import { gatewayActor } from './auditLog.ts'
 import { agentPaths } from './contract/proof.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -28,6 +28,7 @@ import type { Invitations } from './people/invitations.ts'
 import { createPeople } from './people/people.ts'
 import type { People } from './people/people.ts'
 import type { Reach } from './people/reach.ts'
+import { may } from './permissions.ts'
 import { createPolicies } from './policies/policies.ts'
 import { GatewayProblem, toResponse } from './problems.ts'
 import { recover } from './recovery.ts'
@@ -128,7 +129,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const policies = createPolicies({ store, now, grants: { review } })
   const machines = createMachines(store, now)
   const peopleChanged = () => ring('people', 'audit')
-  const people = createPeople({ store, now, endGrantsOf, onChange: peopleChanged })
+  const people = createPeople({ store, now, endGrantsOf, narrowGrantsOf, onChange: peopleChanged })
   const invitations = createInvitations({ store, now, onChange: peopleChanged })
   const { reach } = options
   const transparentLog = createTransparentLog(store, options.key ?? (() => Promise.resolve(undefined)))
@@ -221,6 +222,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const ids = [...machineIds]
     await grants.review(ids)
     await challenges.review(ids)
+  }
+
+  /** A role that is taken away takes along what was let in by it; requests that wait are judged by the new roles too. */
+  async function narrowGrantsOf(technician: string, roles: readonly Role[], actor: string): Promise<void> {
+    if (!may(roles, 'request')) {
+      await endGrantsOf(technician, actor)
+      return
+    }
+    const rows = await store
+      .updateTable('grants')
+      .set({ requesterRoles: JSON.stringify(roles) })
+      .where('requestedBy', '=', technician)
+      .where('closedAt', 'is', null)
+      .returning('machineId')
+      .execute()
+    await grants.review(rows.map((row) => row.machineId))
   }
 
   async function closeAll(): Promise<void> {

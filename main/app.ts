@@ -83,6 +83,7 @@ export async function createApp(ports: Ports): Promise<App> {
     id: 'desk',
     name: 'This desk',
     technician: info.user,
+    roles: () => caller.roles,
     url: 'http://desk.internal',
     fetch: (request) => gateway.fetch(request, caller),
     onChange: (listener) => gateway.onChange(listener),

@@ -27,7 +27,7 @@ export interface People {
   /** Whose key this is; undefined when it is nobody's, or somebody's who was disabled. */
   find(thumbprint: string): Promise<Known | undefined>
   list(): Promise<{ people: Person[]; invitations: Invitation[] }>
-  /** Throws `notFound`, `lastAdmin`. Disabling ends all that the person has open before it answers (F-57). */
+  /** Throws `notFound`, `lastAdmin`. Before it answers, disabling ends all that the person has open (F-57), and other roles what they may not have. */
   change(actor: string, id: string, change: ChangePerson): Promise<Person>
   /** Throws `notFound`. What was opened with the key stays open: it is the person's. */
   removeKey(actor: string, id: string, thumbprint: string): Promise<void>
@@ -37,14 +37,15 @@ export interface People {
   endIfDisabled(known: Known): Promise<boolean>
 }
 
-/** `endGrantsOf` ends all grants of a person by name; it never rejects. */
+/** `endGrantsOf` ends all grants of a person by name; `narrowGrantsOf` those that these roles may not have. Neither rejects. */
 export function createPeople(parts: {
   store: Store
   now: () => number
   endGrantsOf: (name: string, actor: string) => Promise<void>
+  narrowGrantsOf: (name: string, roles: readonly Role[], actor: string) => Promise<void>
   onChange: () => void
 }): People {
-  const { store, now, endGrantsOf, onChange } = parts
+  const { store, now, endGrantsOf, narrowGrantsOf, onChange } = parts
 
   async function change(actor: string, id: string, { roles, disabled }: ChangePerson): Promise<Person> {
     const person = await store.transaction().execute(async (tx) => {
@@ -70,6 +71,7 @@ export function createPeople(parts: {
       return await personWithKeys(tx, after)
     })
     if (person.disabledAt !== undefined) await endGrantsOf(person.name, actor)
+    else if (roles !== undefined) await narrowGrantsOf(person.name, person.roles, actor)
     onChange()
     return person
   }

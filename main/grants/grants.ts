@@ -112,7 +112,8 @@ export function createGrants(deps: {
       async 'grants.options'({ machineIds }) {
         const found = machineIds.map((machineId) => machines.get(machineId))
         const { provider } = providers.of(machineIds[0] ?? '', 'machine')
-        return { machines: found.map(optionsOf), ...(await provider.source()) }
+        const person = { technician: provider.technician, roles: provider.roles?.() }
+        return { machines: found.map((machine) => optionsOf(machine, person)), ...(await provider.source()) }
       },
       async 'grants.request'({ idempotencyKey, machines: wanted, source, durationMs, reason }) {
         const results = await inTurns(wanted, atOnce, async ({ machineId, ports }) => {

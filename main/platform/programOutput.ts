@@ -1,17 +1,11 @@
 /** What another program wrote: its last lines, made safe to show. */
-import { stripVTControlCharacters } from 'node:util'
+import { showable } from '../showable.ts'
 
 const longestLine = 400
-// Controls, format characters (direction, zero width), private use, surrogates, separators: they hide, reorder or imitate the words around them.
-const unshowable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
 
-/** `text` as one line: without escape sequences and what cannot be shown, at most 400 characters. */
+/** `text` as one line: without escape sequences and what cannot be shown, at most 400 characters. Its columns stay where they are. */
 export function plainLine(text: string): string {
-  const plain = stripVTControlCharacters(text.slice(0, 4 * longestLine))
-    .replaceAll('\t', ' ')
-    .replace(unshowable, '')
-    .trimEnd()
-  return plain.length > longestLine ? `${plain.slice(0, longestLine - 1)}…` : plain
+  return showable(text, longestLine, (line) => line.trimEnd())
 }
 
 /** Keeps the last `limit` lines of what is written to it, each made plain, with every one of `secrets` blotted out. */

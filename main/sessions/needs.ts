@@ -37,6 +37,8 @@ export interface MachineForSessions {
   rules: PortRule[]
   ways: Way[]
   unsupportedReason?: UnsupportedReason
+  /** POL-5: who may ask for access, by role or by name; absent: everybody. */
+  allowed?: { roles?: string[] | undefined; people?: string[] | undefined }
 }
 
 /** A host key that was accepted once. `key` is the SSH wire form (RFC 4253 6.6), base64, as in known_hosts. */

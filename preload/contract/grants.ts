@@ -79,8 +79,8 @@ export const RequestOptions = z.object({
       machineId: MachineId,
       name: z.string(),
       ports: z.array(z.object({ port: z.number(), maxDurationMs: z.number(), sources: z.array(z.string()), protocol: z.string() })),
-      /** Why nothing can be asked for. */
-      unavailable: z.enum(['jitOff', 'unsupported']).optional(),
+      /** Why nothing can be asked for; `notAllowed`: policy lets others ask for access here (POL-5). */
+      unavailable: z.enum(['jitOff', 'unsupported', 'notAllowed']).optional(),
     }),
   ),
   /** The address that the gateway sees (REQ-2). */

@@ -41,6 +41,7 @@ export function createGatewayProvider(gateway: {
   id: string
   name: string
   technician: string
+  roles?: () => readonly string[]
   url: string
   fetch: Fetch
   onChange: Provider['onChange']
@@ -66,6 +67,7 @@ export function createGatewayProvider(gateway: {
     id,
     name,
     technician,
+    ...(gateway.roles && { roles: gateway.roles }),
     onChange,
     policies: createGatewayPolicies(ask),
     ...(gateway.challenges && { challenges: gateway.challenges }),

@@ -147,6 +147,7 @@ export function openRemote(deps: {
       url,
       fetch,
       ...shared,
+      roles: () => record().roles,
       onChange: (listener) => events.listen(listener),
       challenges: createGatewayChallenges(ask, { fingerprint, device, now: () => network.now() }),
       logKey: { fingerprint: () => Promise.resolve(fingerprint), whenLookedAt: false },

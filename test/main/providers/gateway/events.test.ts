@@ -4,6 +4,7 @@ import type { Fetch } from '../../../../main/providers/gateway/client.ts'
 import { retryAfterMs } from '../../../../main/network/patience.ts'
 import { createGatewayEvents } from '../../../../main/providers/gateway/events.ts'
 import { leadsHere } from '../../../../main/providers/gateway/pinnedTls.ts'
+import { asker, makeIdentity, serveTls } from '../../network/tlsServer.ts'
 
 /** With each connection what does not ring is rung: the log and the grants may be others by now. */
 const connected = ['connected', 'audit', 'grants']
@@ -42,8 +43,27 @@ describe("a gateway's event stream", () => {
   }, 10_000)
 })
 
+test('F-100: a stream that repeats itself and is out of order rings again, which only asks again, and goes on from its last word', async () => {
+  const { asked, heard } = listenTo(['id: r-2\ndata: grants\n\nid: r-1\ndata: audit\n\nid: r-2\ndata: grants\n\nid: r-2\ndata: grants\n\n'])
+  await vi.waitFor(() => expect(asked).toEqual([null, 'r-2']), { timeout: 5000 })
+  expect(heard).toEqual([...connected, 'grants', 'audit', 'grants', 'grants'])
+}, 10_000)
+
+test('F-100: a stream that is silent for longer than its heartbeat is dead, and is made anew', async () => {
+  const identity = await makeIdentity()
+  const { port, heard } = await serveTls(identity, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(': here\n\n')
+  })
+  const { network } = asker(port, identity.pin, { tls: { silenceMs: 300 } })
+  const events = createGatewayEvents(`https://127.0.0.1:${port}`, network.fetch, () => undefined)
+  onTestFinished(() => events.close())
+  await vi.waitFor(() => expect(heard.length).toBeGreaterThan(1), { timeout: 10_000 })
+}, 15_000)
+
 test.each([
   [null, 0],
+  ['-5', 0],
   ['3', 3000],
   ['0', 0],
   ['999999999999', 300_000],
