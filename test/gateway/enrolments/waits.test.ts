@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createWaits } from '../../../gateway/enrolments/waits.ts'
 
 const long = 60_000
+const never = () => Promise.resolve({ value: 'last', isDone: false })
 
 function world() {
   const closing = new AbortController()
@@ -45,7 +46,6 @@ test('a ring while somebody looks is not missed', async () => {
 })
 
 test('the time, a caller who goes away and a gateway that closes end a wait with what was last', async () => {
-  const never = () => Promise.resolve({ value: 'last', isDone: false })
   const { closing, going, waits, wait } = world()
   expect(await waits.until(wait('a', 'm', 5), never)).toBe('last')
   const left = waits.until(wait(), never)
@@ -60,7 +60,6 @@ test('the time, a caller who goes away and a gateway that closes end a wait with
 })
 
 test('one machine holds eight waits, and a ninth is in the place of its oldest; others keep theirs', async () => {
-  const never = () => Promise.resolve({ value: 'last', isDone: false })
   const { closing, waits, wait } = world()
   const other = waits.until(wait('a', 'other'), never)
   const first = waits.until(wait(), never)
