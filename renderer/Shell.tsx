@@ -18,6 +18,7 @@ import { waitingForMe } from './approvals/inbox.ts'
 import { isWaiting } from './approvals/signIns.ts'
 import { AuditView } from './audit/AuditView.tsx'
 import { LogAlarms } from './audit/LogAlarms.tsx'
+import { useReadKey } from './challenges/reading/readKey.ts'
 import { ChallengeHost } from './challenges/ChallengeHost.tsx'
 import { useAsk } from './door.ts'
 import { AccessView } from './grants/AccessView.tsx'
@@ -65,6 +66,7 @@ export function Shell() {
   const shown = usePlaces()
   useLinks()
   useViewKeys(shown)
+  useReadKey()
 
   if (settings.isPending)
     return (

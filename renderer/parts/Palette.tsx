@@ -9,6 +9,7 @@ import {
   IconMoon,
   IconPlus,
   IconScale,
+  IconScreenShare,
   IconSearch,
   IconServer2,
   IconSettings,
@@ -20,6 +21,7 @@ import {
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow, MachineState } from '../../preload/contract.ts'
+import { readFromScreen } from '../challenges/reading/readKey.ts'
 import { useAsk, useDo } from '../door.ts'
 import { openDialog } from '../machines/dialog.ts'
 import { useConnect } from '../sessions/connect.ts'
@@ -32,7 +34,7 @@ export const openPalette = palette.open
 const action = (label: string, icon: ReactNode, act: () => void) => ({ label, icon, act })
 
 export function Palette() {
-  const { t } = useTranslation(['common', 'machines', 'people'])
+  const { t } = useTranslation(['common', 'machines', 'people', 'reading'])
   const [query, setQuery] = useState('')
   const connect = useConnect()
   const change = useDo('settings.change')
@@ -53,6 +55,7 @@ export function Palette() {
     action(t('machines:add.title'), <IconPlus size={18} />, () => openDialog({ name: 'add' })),
     action(t('machines:import.title'), <IconFileImport size={18} />, () => openDialog({ name: 'import' })),
     action(t('people:join.title'), <IconUsersGroup size={18} />, () => openDialog({ name: 'join' })),
+    action(t('reading:screen'), <IconScreenShare size={18} />, readFromScreen),
     action(t('palette.themeLight'), <IconSun size={18} />, () => change.mutate({ theme: 'light' })),
     action(t('palette.themeDark'), <IconMoon size={18} />, () => change.mutate({ theme: 'dark' })),
     action(t('palette.themeSystem'), <IconSunMoon size={18} />, () => change.mutate({ theme: 'system' })),

@@ -48,7 +48,6 @@ const tileOverlap = 176
 export async function createScan(wasm: ArrayBuffer): Promise<Scan> {
   await prepareZXingModule({ overrides: { wasmBinary: wasm }, fireImmediately: true })
   return async (picture, effort) => {
-    if (isBlank(picture)) return { texts: [], others: 0, blank: true }
     const found = createFound()
     found.add(await decode(picture, options))
     let budget = patchBudget * picture.data.length
@@ -63,7 +62,7 @@ export async function createScan(wasm: ArrayBuffer): Promise<Scan> {
         for (const tile of found.isEmpty() ? tiles(picture) : []) found.add(await decode(enlarge(picture, tile, factor), enlarged))
       }
     }
-    return found.result()
+    return { ...found.result(), blank: found.isNothing() && isBlank(picture) }
   }
 }
 
@@ -85,7 +84,8 @@ function createFound() {
         const isInside = x > patch.x && x < patch.x + patch.width && y > patch.y && y < patch.y + patch.height
         return isInside && patch.width < 1.6 * at.width + 48 && patch.height < 1.6 * at.height + 48
       }),
-    result: (): Scanned => ({ texts: [...textsOf(true)].slice(0, mostCodes), others: textsOf(false).size, blank: false }),
+    isNothing: () => codes.length === 0,
+    result: (): Omit<Scanned, 'blank'> => ({ texts: [...textsOf(true)].slice(0, mostCodes), others: textsOf(false).size }),
   }
 }
 

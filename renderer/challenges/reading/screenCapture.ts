@@ -16,7 +16,9 @@ export interface Seen {
 export type CaptureFault = 'denied' | 'noCapture' | 'black' | 'stopped' | 'broken'
 export type Captured = { ok: true; seen: Seen } | { ok: false; why: CaptureFault }
 
-export const captureLimitMs = 10_000
+const captureLimitMs = 10_000
+/** What has been black for so long from the start is protected, and not on its way. */
+const blackLimitMs = 4000
 
 /** `onStart` is called when the picker is done and looking begins. An abort ends it at once, with `stopped`. */
 export async function readScreen(decoder: Decoder, signal: AbortSignal, onStart: () => void): Promise<Captured> {
@@ -66,6 +68,7 @@ async function look(stream: MediaStream, decoder: Decoder, signal: AbortSignal):
   /** What `still` was tried with; a window that does not change sends no second picture, and is looked at more closely instead. */
   let tried: Effort | undefined
   let last: Scanned | undefined
+  let isBlack = true
   const tryStill = async (effort: Effort): Promise<CaptureFault | 'done' | undefined> => {
     if (!still) return undefined
     tried = effort
@@ -83,6 +86,8 @@ async function look(stream: MediaStream, decoder: Decoder, signal: AbortSignal):
         still = await createImageBitmap(video)
         outcome = await tryStill('frame')
       } else if (tried === 'frame') outcome = await tryStill('still')
+      isBlack &&= last?.blank ?? true
+      if (isBlack && captureLimitMs - leftMs() > blackLimitMs) break
     }
     // The last chance needs no more pictures.
     if (!outcome && tried === 'frame' && !signal.aborted) outcome = await tryStill('still')

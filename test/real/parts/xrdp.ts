@@ -23,13 +23,13 @@ export const sessionColour = '#14273D'
 
 /**
  * Starts xrdp and its session manager and waits until both listen. `withUser: false` leaves out the Unix user (user and password are then
- * empty): enough to look at the certificate. Needs root. Several run side by side where mount namespaces are allowed; elsewhere a second
- * one fails and says so.
+ * empty): enough to look at the certificate. `shown` are lines that the session's terminal shows in the place of its own words. Needs root.
+ * Several run side by side where mount namespaces are allowed; elsewhere a second one fails and says so.
  */
-export async function startXrdp({ withUser = true }: { withUser?: boolean } = {}): Promise<Xrdp> {
+export async function startXrdp({ withUser = true, shown }: { withUser?: boolean; shown?: readonly string[] } = {}): Promise<Xrdp> {
   const keeper = createKeeper('xrdp')
   try {
-    const { user, password } = withUser ? await addDesktopUser(keeper) : { user: '', password: '' }
+    const { user, password } = withUser ? await addDesktopUser(keeper, shown) : { user: '', password: '' }
     const certificateFingerprint = await makeCertificate(keeper.folder)
     mkdirSync('/run/xrdp/sockdir', { recursive: true })
     chmodSync('/run/xrdp/sockdir', 0o3777)
@@ -41,15 +41,19 @@ export async function startXrdp({ withUser = true }: { withUser?: boolean } = {}
   }
 }
 
-async function addDesktopUser(keeper: Keeper): Promise<{ user: string; password: string }> {
+async function addDesktopUser(keeper: Keeper, shown: readonly string[] | undefined): Promise<{ user: string; password: string }> {
   const { user, password, home } = await keeper.addUser()
   const { uid, gid } = statSync(home)
   const script = join(home, 'startwm.sh')
+  const text = join(home, 'shown.txt')
+  writeFileSync(text, (shown ?? ['', `  ${sessionText}`, '']).join('\n'), { mode: 0o644 })
+  const size = shown ? `-fs 12 -geometry 76x${shown.length + 2}+20+20` : '-fs 20 -geometry 50x16+40+40'
   writeFileSync(
     script,
     `#!/bin/sh
+export LC_ALL=C.UTF-8
 openbox &
-exec xterm -fa Monospace -fs 20 -bg '${sessionColour}' -fg '#e6edf5' -geometry 50x16+40+40 -T '${sessionText}' -e sh -c 'echo; echo "  ${sessionText}"; echo; echo "  signed in as $(id -un)"; echo; exec sh'
+exec xterm -fa 'DejaVu Sans Mono' ${size} -bg '${sessionColour}' -fg '#e6edf5' -T '${sessionText}' -e sh -c 'cat ${text}; echo; echo "  signed in as $(id -un)"; exec sh'
 `,
   )
   chmodSync(script, 0o755)
