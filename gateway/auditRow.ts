@@ -27,7 +27,7 @@ export function toLeaf(row: AuditEventRow): string {
 
 /** The leaf's hash in the tree (RFC 6962). The event with `seq` n is leaf n - 1. */
 export function toLeafHash(row: AuditEventRow): Buffer {
-  return leafHash(Buffer.from(toLeaf(row)))
+  return leafHash(toLeaf(row))
 }
 
 /**
@@ -45,7 +45,7 @@ export function newLeafHash(row: AuditEventRow): Buffer {
     `"seq":${row.seq}`,
     row.site === null ? '}' : `,"site":${JSON.stringify(row.site)}}`,
   ]
-  return leafHash(Buffer.from(leaf.join('')))
+  return leafHash(leaf.join(''))
 }
 
 function member(name: string, value: string | number | null): string {

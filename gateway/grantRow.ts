@@ -7,6 +7,7 @@ import { toDuration } from './durations.ts'
 import type { GateTraffic } from './gates/gate.ts'
 import type { GrantLife } from './grant.ts'
 import { may } from './permissions.ts'
+import { remembered } from './remembered.ts'
 import type { DecisionRow, GrantRow } from './store/tables.ts'
 
 const Ports = z.array(z.int())
@@ -50,8 +51,10 @@ export function columnsOf(life: GrantLife): Pick<GrantRow, 'state' | 'openedAt' 
 }
 
 export function portsIn(row: Pick<GrantRow, 'ports'>): number[] {
-  return Ports.parse(JSON.parse(row.ports))
+  return [...parsePorts(row.ports)]
 }
+
+const parsePorts = remembered((text: string) => Ports.parse(JSON.parse(text)))
 
 export function endpointsIn(row: Pick<GrantRow, 'endpoints'>): Endpoint[] {
   return Endpoints.parse(JSON.parse(row.endpoints))

@@ -59,12 +59,15 @@ export async function writeBegun(clock: Clock, makeReady: MakeReady, tx: Tx, { i
   const [known] = await grantByKey(tx, [caller.technician, key])
   if (known !== undefined) return { is: 'known', row: known }
   const ports = [...new Set(input.ports)]
-  const [machine] = await machineById(tx, [input.machineId])
-  if (machine === undefined) return { is: 'refused', problem: new GatewayProblem('notFound', { field: 'machineId' }) }
+  const [found] = await machineToOpen(tx, [input.machineId])
+  if (found === undefined) return { is: 'refused', problem: new GatewayProblem('notFound', { field: 'machineId' }) }
+  const { isClosing, ...machine } = found
   const durationMs = parseDuration(input.duration)
   const source = input.source ?? caller.address
   const policy = await policyFor(tx, machine)
-  const problem = judge(machine, policy, { ports, durationMs, source, person: caller }, caller.address) ?? (await reasonToWait(tx, machine))
+  const problem =
+    judge(machine, policy, { ports, durationMs, source, person: caller }, caller.address) ??
+    (isClosing ? await reasonToWait(tx, machine) : undefined)
   const about = { actor: caller.technician, machine }
   const asked = { ports: ports.join(' '), duration: input.duration, source, reason: input.reason }
   if (problem !== undefined || durationMs === undefined) {
@@ -115,6 +118,25 @@ const automatic = { rule: 'automatic' }
 const grantByKey = compiled((db, at) =>
   db.selectFrom('grants').selectAll().where('requestedBy', '=', at<string>(0)).where('requestKey', '=', at<string>(1)),
 )
+/** The machine, and whether a gate of it is still closing. */
+const machineToOpen = compiled((db, at) =>
+  db
+    .selectFrom('machines')
+    .selectAll()
+    .select((about) =>
+      about
+        .exists(
+          about
+            .selectFrom('grants')
+            .select('grants.id')
+            .whereRef('grants.machineId', '=', 'machines.id')
+            .where('closedAt', 'is', null)
+            .where('state', '=', sql.lit('closing')),
+        )
+        .as('isClosing'),
+    )
+    .where('id', '=', at<string>(0)),
+)
 const machineById = compiled((db, at) => db.selectFrom('machines').selectAll().where('id', '=', at<string>(0)))
 const insertGrants = compiledInsert<GrantRow>(
   [
@@ -140,15 +162,6 @@ const insertGrants = compiledInsert<GrantRow>(
   ],
   (db, rows) => db.insertInto('grants').values(rows),
 )
-const closingOn = compiled((db, at) =>
-  db
-    .selectFrom('grants')
-    .select('id')
-    .where('machineId', '=', at<string>(0))
-    .where('closedAt', 'is', null)
-    .where('state', '=', sql.lit('closing')),
-)
-
 function begun(atMs: number, durationMs: number, isReady: boolean): GrantLife {
   const steps: GrantEvent[] = [{ type: 'approve' }, { type: 'beginOpening', endsAtMs: atMs + durationMs }]
   const next = transitions({ state: 'requested' }, isReady ? [...steps, { type: 'opened', atMs }] : steps)
@@ -173,8 +186,12 @@ function openedEvents(row: GrantRow, machine: MachineRow, endpoints: readonly En
 
 /** F-60: a machine with a gate that would not close takes no new grants until it has closed. */
 async function reasonToWait(tx: Tx, machine: MachineRow): Promise<GatewayProblem | undefined> {
-  const closing = (await closingOn(tx, [machine.id])).map(({ id }) => id)
-  if (closing.length === 0) return undefined
+  const closing = tx
+    .selectFrom('grants')
+    .select('id')
+    .where('machineId', '=', machine.id)
+    .where('closedAt', 'is', null)
+    .where('state', '=', 'closing')
   const alarms = tx.selectFrom('audit').select('seq').where('grantId', 'in', closing).where('action', '=', 'gate.alarm').limit(1)
   return (await alarms.executeTakeFirst()) && new GatewayProblem('gateFailed', { reason: 'stillOpen' })
 }

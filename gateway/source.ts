@@ -1,10 +1,11 @@
 /** Where connections may come from: single addresses and CIDR ranges (RFC 4632, RFC 4291). */
 import ipaddr from 'ipaddr.js'
+import { remembered } from './remembered.ts'
 
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
 
 /** The range that a text means; a single address is a range of one. undefined when it is neither, or has a zone. */
-export function parseRange(text: string): Range | undefined {
+export const parseRange = remembered((text: string): Range | undefined => {
   if (text.includes('%')) return undefined
   const slash = text.indexOf('/')
   try {
@@ -18,7 +19,7 @@ export function parseRange(text: string): Range | undefined {
     // ipaddr.js throws for whatever is no range.
     return undefined
   }
-}
+})
 
 /** Whether all of `source` (address or range) lies inside `range`. False when either is not a range. */
 export function isInside(source: string, range: string): boolean {

@@ -15,11 +15,12 @@ export interface Frontier {
 export const hashBytes = 32
 export const emptyFrontier: Frontier = { size: 0, hashes: [] }
 
-const leafPrefix = Buffer.of(0)
+const leafPrefix = '\0'
 const nodePrefix = Buffer.of(1)
 
-export function leafHash(data: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([leafPrefix, data]), 'buffer')
+/** Of a text it is the hash of its UTF-8. */
+export function leafHash(data: Uint8Array | string): Buffer {
+  return hash('sha256', typeof data === 'string' ? leafPrefix + data : Buffer.concat([Buffer.from(leafPrefix), data]), 'buffer')
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {

@@ -21,6 +21,7 @@ const rounds = 41
 const port = 22
 const manyGrants = 10_000
 const hourMs = 3_600_000
+const openGoalMs = 5
 
 /** Throws where there are no network namespaces, or no nftables. */
 export async function run(): Promise<Measure[]> {
@@ -63,7 +64,10 @@ export async function run(): Promise<Measure[]> {
     }
     await gate.stop()
     const [value, spawn, among] = [median(took.resident), median(took.spawned), median(took.among)]
+    // A grant is written when its gate is asked to open.
+    const slower = Math.max(value, among)
     return [
+      { measure: 'nft-open-ms', value: slower, unit: 'ms', against: `${openGoalMs} ms`, ratio: slower / openGoalMs },
       { measure: 'gate-open', value, unit: 'ms', against: 'nft started for each', ratio: value / spawn },
       { measure: 'gate-open-among-10000', value: among, unit: 'ms', against: 'gate-open', ratio: among / value },
     ]
