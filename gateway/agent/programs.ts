@@ -16,7 +16,13 @@ export const run: Run = (command, args, { input = '', timeoutMs = 15_000 } = {})
   new Promise((resolve) => {
     // Whoever started us says nothing about where the tools are or in which language they speak.
     const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' }
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env, cwd: '/', timeout: timeoutMs, killSignal: 'SIGKILL' })
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env, cwd: '/' })
+    // Not spawn's own: it would keep the agent waiting for a program that there is not.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+    const end = (outcome: Outcome) => {
+      clearTimeout(timer)
+      resolve(outcome)
+    }
     const texts = { out: '', err: '' }
     for (const [name, stream] of [
       ['out', child.stdout],
@@ -28,8 +34,8 @@ export const run: Run = (command, args, { input = '', timeoutMs = 15_000 } = {})
     }
     child.stdin.on('error', () => {})
     child.stdin.end(input)
-    child.once('error', (error) => resolve({ code: 127, ...texts, err: error.message }))
-    child.once('close', (code) => resolve({ code: code ?? 128, ...texts }))
+    child.once('error', (error) => end({ code: 127, ...texts, err: error.message }))
+    child.once('close', (code) => end({ code: code ?? 128, ...texts }))
   })
 
 /** A tool refused: a fault of the machine, told in the log and counted (APR-8). */

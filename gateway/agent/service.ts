@@ -134,7 +134,8 @@ export async function serve(places: Places, run: Run, log: Log, signal: AbortSig
         policy = undefined
         await signIns.endAll()
         await exclusively(names.putAway)
-        retiring.abort()
+        // When this was answered.
+        setTimeout(() => retiring.abort(), 100)
         return done
       case 'status':
         return { ok: true, lines: statusLines() }

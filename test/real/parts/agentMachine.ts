@@ -16,7 +16,6 @@ export interface AgentMachine {
   tryTo(command: string, ...args: string[]): Promise<boolean>
   /** Starts one in the background; its output is in log(). */
   start(command: string, args: string[], stdio?: StdioOptions): ChildProcess
-  end(child: ChildProcess): Promise<void>
   /** What a program run by nsenter began with, to be put before it. */
   inside: readonly string[]
   /** The agent that was built from the sources of now. */
@@ -90,7 +89,6 @@ export async function startAgentMachine(): Promise<AgentMachine> {
       run: (command, ...args) => run(nsenter, [...into, command, ...args]),
       tryTo: (command, ...args) => works([command, ...args], first),
       start,
-      end: keeper.end,
       log: () => readFileSync(join(keeper.folder, 'nsenter.log'), 'utf8'),
       stop: keeper.stop,
     }
