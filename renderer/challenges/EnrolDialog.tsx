@@ -1,9 +1,9 @@
 /** Setting up a machine's agent: a code that is told this once, and the one line to run on the machine. */
-import { Button, Code, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconCopy } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow } from '../../preload/contract.ts'
-import { failureOf, useAsk } from '../door.ts'
+import { failureOf, useDo } from '../door.ts'
 import { useDeeds } from '../machines/useDeeds.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { isolate } from '../parts/foreign.tsx'
@@ -18,8 +18,9 @@ interface EnrolProps {
 export function EnrolDialog({ machine, opened, onClose }: EnrolProps) {
   const { t, i18n } = useTranslation(['challenges', 'common'])
   const { copy } = useDeeds()
-  // Asked for once at each opening, and not kept when it is closed: the code is told once.
-  const asked = useAsk('machines.enrol', { machineId: machine.id }, { fresh: true, enabled: opened })
+  // Made when it is asked for, and never anew by itself: a new code takes the place of the one that somebody may be typing.
+  const making = useDo('machines.enrol')
+  const { data: made } = making
   return (
     <Modal
       opened={opened}
@@ -32,31 +33,33 @@ export function EnrolDialog({ machine, opened, onClose }: EnrolProps) {
     >
       <Stack gap="sm">
         <Text size="sm">{t('agent.text')}</Text>
-        {asked.isError && <FailureAlert failure={failureOf(asked.error)} onRetry={() => void asked.refetch()} />}
-        {asked.isPending && <Skeleton height={72} />}
-        {asked.data && (
+        {making.isError && <FailureAlert failure={failureOf(making.error)} />}
+        {made && (
           <>
             <Text size="xs" c="dimmed">
               {t('agent.command')}
             </Text>
             <Code block className="enrolCommand" data-command>
-              {asked.data.command}
+              {made.command}
             </Code>
             <Text size="sm" c="dimmed">
-              {t('agent.expires', { at: momentText(asked.data.expiresAt, i18n.language) })}
+              {t('agent.expires', { at: momentText(made.expiresAt, i18n.language) })}
             </Text>
           </>
         )}
         <Group justify="flex-end">
-          <Button
-            variant="default"
-            leftSection={<IconCopy size={16} aria-hidden />}
-            disabled={!asked.data}
-            onClick={() => void copy(asked.data?.command ?? '')}
-          >
-            {t('agent.copy')}
-          </Button>
-          <Button onClick={onClose}>{t('common:done')}</Button>
+          {made ? (
+            <>
+              <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} onClick={() => void copy(made.command)}>
+                {t('agent.copy')}
+              </Button>
+              <Button onClick={onClose}>{t('common:done')}</Button>
+            </>
+          ) : (
+            <Button loading={making.isPending} onClick={() => making.mutate({ machineId: machine.id })} data-make-command>
+              {t('agent.make')}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

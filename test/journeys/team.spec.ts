@@ -2,57 +2,12 @@
  * Two people at two consoles on one real gateway: one asks, the other approves, and the first is inside. Then the first is disabled, and
  * what was open is cut.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type { Page } from '@playwright/test'
 import { words as en } from '../../renderer/words/en.ts'
-import { freePort } from '../real/parts/keeper.ts'
 import { type Keyring, startKeyring } from '../real/parts/keyring.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
-import { type Console, expect, startConsole, test } from './fixture.ts'
-
-const repository = path.join(import.meta.dirname, '../..')
-
-interface Server {
-  fingerprint: string
-  invitation: string
-  stop(): Promise<void>
-}
-
-/** `npm run gateway`, as an operator starts it: the fingerprint and the first invitation are on its terminal. */
-async function startGateway(): Promise<Server> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'gatehouse-team-'))
-  const config = path.join(folder, 'gatehouse.yaml')
-  const lines = [
-    'name: Contoso',
-    `address: 127.0.0.1:${await freePort()}`,
-    'listen: { address: 127.0.0.1 }',
-    'relay: { address: 127.0.0.1 }',
-    `dataFolder: ${path.join(folder, 'data')}`,
-    'administrator: Ada',
-  ]
-  writeFileSync(config, lines.join('\n'))
-  const child: ChildProcess = spawn(process.execPath, ['gateway/serve.ts', '--config', config], {
-    cwd: repository,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  let told = ''
-  child.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()))
-  const find = (what: RegExp): string => what.exec(told)?.[0] ?? ''
-  await expect.poll(() => find(/GATE-[A-Z2-7-]+/) || (child.exitCode === null ? '' : told), { timeout: 20_000 }).toMatch(/^GATE-/)
-  return {
-    fingerprint: find(/(?<=fingerprint[^\n]*\n\n {2})\S+/),
-    invitation: find(/GATE-[A-Z2-7-]+/),
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
+import { type Console, expect, test } from './fixture.ts'
+import { consoleOf, join, startGateway, type Server } from './teamGateway.ts'
 
 let sshd: Sshd
 let server: Server
@@ -67,33 +22,17 @@ test.afterAll(async () => {
   await Promise.all([sshd.stop(), server.stop(), ...keyrings.map((keyring) => keyring.stop())])
 })
 
-/** A new console of somebody with a keychain of their own, in English. */
-async function consoleOf(keyring: Keyring | undefined): Promise<Page> {
-  const console = await startConsole({ env: keyring?.env ?? {} })
+/** A new console of somebody with a keychain of their own. */
+async function newConsole(keyring: Keyring | undefined): Promise<Page> {
+  const console = await consoleOf(keyring)
   consoles = [...consoles, console]
-  await console.page.evaluate(() =>
-    window.gatehouse.call('settings.change', { language: 'en', ssh: { where: 'tab', useAgent: false, keyFiles: [] } }),
-  )
   return console.page
-}
-
-/** From the first screen: paste, compare, join. */
-async function join(page: Page, code: string): Promise<void> {
-  await page.getByRole('button', { name: en.welcome.join.title }).click()
-  const dialog = page.getByRole('dialog', { name: en.people.join.title })
-  await dialog.getByLabel(en.people.join.code).fill(code)
-  await dialog.getByRole('button', { name: en.people.join.look }).click()
-  await expect(dialog.locator('[data-fingerprint]')).toHaveText(server.fingerprint)
-  await expect(dialog.locator('[data-join]')).toBeDisabled()
-  await dialog.getByLabel(en.people.join.same).check()
-  await dialog.locator('[data-join]').click()
-  await expect(dialog).toBeHidden()
 }
 
 test('one person asks, another approves, the first is inside; and is cut off when disabled', async () => {
   test.setTimeout(120_000)
-  const ada = await consoleOf(keyrings[0])
-  await join(ada, server.invitation)
+  const ada = await newConsole(keyrings[0])
+  await join(ada, server, server.invitation)
   const gatewayId = await ada.evaluate(
     async (machine) => {
       const asked = await window.gatehouse.call('account.gateways', {})
@@ -130,8 +69,8 @@ test('one person asks, another approves, the first is inside; and is cut off whe
   await ada.getByRole('dialog').getByRole('button', { name: en.common.done }).click()
   await expect(ada.locator('[data-invitation="Björn"]')).toBeVisible()
 
-  const bjorn = await consoleOf(keyrings[1])
-  await join(bjorn, code)
+  const bjorn = await newConsole(keyrings[1])
+  await join(bjorn, server, code)
   await expect(ada.locator('[data-person="Björn"]')).toBeVisible()
   await expect(bjorn.locator('[data-place=people]')).toHaveCount(0)
   await bjorn

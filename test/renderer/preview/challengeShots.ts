@@ -50,6 +50,7 @@ export const challengeShots: Shot[] = [
     act: async (page) => {
       await page.locator('[data-index="2"]').dblclick()
       await page.locator('[data-enrol]').click()
+      await page.locator('[data-make-command]').click()
       await page.locator('[data-command]').waitFor()
     },
   },
