@@ -14,8 +14,8 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   // A busy machine must not look like a test that noticed something.
-  timeoutMS: 10_000,
-  timeoutFactor: 4,
+  timeoutMS: 5000,
+  timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 15,
   // The copy has what the tests of the gateway stand on, and nothing that was built.
   ignorePatterns: ['*', '!gateway/**', '!main/**', '!test/gateway/**', '!test/prove/**', '!tsconfig.base.json'],

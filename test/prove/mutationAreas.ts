@@ -16,12 +16,8 @@ export const areas: Readonly<Record<string, Area>> = {
       'gateway/judge.ts',
       'gateway/policies/levels.ts',
       'gateway/policies/effective.ts',
-      'gateway/policies/impact.ts',
-      'gateway/policies/tree.ts',
       'gateway/policies/logo.ts',
       'gateway/policies/settings.ts',
-      'gateway/permissions.ts',
-      'gateway/people/permit.ts',
     ],
     tests: [
       'test/gateway/policy.test.ts',
@@ -30,10 +26,15 @@ export const areas: Readonly<Record<string, Area>> = {
       'test/gateway/policies/settings.test.ts',
       'test/gateway/policies/effective.test.ts',
       'test/gateway/policies/jitAdmin.test.ts',
-      'test/gateway/policies/tree.test.ts',
-      'test/gateway/policies/impact.test.ts',
-      'test/gateway/people/permit.test.ts',
     ],
+  },
+  impact: {
+    mutate: ['gateway/policies/impact.ts', 'gateway/policies/tree.ts'],
+    tests: ['test/gateway/policies/tree.test.ts', 'test/gateway/policies/impact.test.ts'],
+  },
+  permissions: {
+    mutate: ['gateway/permissions.ts', 'gateway/people/permit.ts'],
+    tests: ['test/gateway/people/permit.test.ts'],
   },
   grants: {
     mutate: ['gateway/grant.ts', 'gateway/approvals.ts', 'gateway/decisions.ts', 'gateway/reasonsToEnd.ts'],
