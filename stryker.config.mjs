@@ -1,11 +1,8 @@
 /**
  * Mutation tests (`npm run prove -- mutation`): StrykerJS changes the product in a copy of it, one small thing at a time, and a test must notice.
- * MUTATION_AREA is one of test/prove/mutationAreas.ts.
+ * What is changed is told on its command line, and MUTATION_AREA says which tests must notice: test/prove/mutation.prove.ts.
  */
-import { chosenArea } from './test/prove/mutationAreas.ts'
-
 export default {
-  mutate: chosenArea().mutate,
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   // Those that vitest holds for related are nearly all. With Stryker's `testFiles` it would switch on too late what is changed in the code that runs

@@ -66,7 +66,7 @@ async function build() {
 }
 
 async function unit() {
-  if (!ensure(['libsecret-1-0'], 'the tests')) return couldNotRun()
+  if (!ensure([...packages.window, ...packages.agent], 'the tests')) return couldNotRun()
   return vitest('unit', ['--exclude', 'test/real/**'], [])
 }
 

@@ -19,7 +19,8 @@ export interface Events {
   ring(topic: GatewayTopic): void
 }
 
-const topics: readonly GatewayTopic[] = ['machines', 'grants', 'audit', 'people', 'policies', 'challenges']
+/** All that an event can be about. */
+export const topics: readonly GatewayTopic[] = ['machines', 'grants', 'audit', 'people', 'policies', 'challenges']
 
 export function createEvents(): Events {
   const run = randomBytes(6).toString('hex')

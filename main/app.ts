@@ -141,7 +141,7 @@ export async function createApp(ports: Ports): Promise<App> {
   live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
 
   const stopWakeWatch = watchForWake(clock, () => {
-    for (const gateway of joined.list()) gateway.wake()
+    for (const one of joined.list()) one.wake()
     live.wake()
   })
 

@@ -1,7 +1,20 @@
 /** The console's entry in Electron: the only module that imports Electron at run time. Effects at the top level are for entries only. */
 import path from 'node:path'
 // eslint-disable-next-line no-restricted-imports -- this entry hands Electron to everything else
-import { app, BrowserWindow, clipboard, desktopCapturer, dialog, Menu, nativeImage, Notification, session, shell, Tray, utilityProcess } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  clipboard,
+  desktopCapturer,
+  dialog,
+  Menu,
+  nativeImage,
+  Notification,
+  session,
+  shell,
+  Tray,
+  utilityProcess,
+} from 'electron'
 import packageJson from '../package.json' with { type: 'json' }
 import { createServedApp } from './platform/servedApp.ts'
 import { appInfo } from './platform/appInfo.ts'

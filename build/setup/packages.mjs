@@ -15,6 +15,8 @@ export const packages = {
   keychain: ['dbus-bin', 'dbus-daemon', 'gcr', 'gnome-keyring', 'libglib2.0-bin', 'libsecret-1-0', 'libsecret-tools'],
   relay: ['haproxy'],
   database: ['postgresql'],
+  // A machine's agent writes rules for sudo.
+  agent: ['sudo'],
   // nft names protocols by /etc/protocols, which is netbase's.
   gates: ['nftables', 'iproute2', 'netbase'],
   fonts: ['fonts-noto-core', 'fonts-noto-cjk'],

@@ -5,12 +5,13 @@ import type { AuditFilter, AuditRow } from '../../preload/contract.ts'
 export const topicGroups = {
   access: ['grant', 'gate'],
   sessions: ['session', 'connect'],
-  identity: ['hostKey', 'certificate'],
+  signIns: ['challenge', 'signIn'],
+  identity: ['hostKey', 'certificate', 'person'],
   machines: ['machine', 'policy'],
   system: ['gateway', 'audit', 'link', 'log'],
 } as const
 export type TopicGroup = keyof typeof topicGroups
-export const topicNames: readonly TopicGroup[] = ['access', 'sessions', 'identity', 'machines', 'system']
+export const topicNames: readonly TopicGroup[] = ['access', 'sessions', 'signIns', 'identity', 'machines', 'system']
 
 export const outcomes: readonly AuditRow['outcome'][] = ['ok', 'refused', 'failed']
 

@@ -1,5 +1,6 @@
 /** F-115: what another organisation has does not exist here, whichever way it is asked for. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { alice, openBench, type Bench } from './gatewayFixture.ts'
 
 let here: Bench
@@ -58,7 +59,7 @@ test('F-115: ids of another gateway are not found in a path or a body, and find 
 test('F-115: a cursor of another gateway is void, and its place in the event stream is no place here', async () => {
   await there.addMachine(22)
   const { body } = await there.ask('GET', '/v1/machines')
-  const { cursor } = body as { cursor: string }
+  const { cursor } = z.object({ cursor: z.string() }).parse(body)
   expect(await here.ask('GET', `/v1/machines?cursor=${encodeURIComponent(cursor)}`)).toMatchObject({
     status: 410,
     body: { field: 'cursor' },

@@ -28,31 +28,25 @@ test.afterAll(async () => {
 /** A machine of the team's gateway, with SSH and with sign-ins by approval. */
 async function addMachine(page: Page): Promise<string> {
   return page.evaluate(async () => {
-    const ok = <Value>(reply: { ok: true; value: Value } | { ok: false; failure: unknown }): Value => {
-      if (!reply.ok) throw new Error(JSON.stringify(reply.failure))
-      return reply.value
-    }
-    const { gateways } = ok(await window.gatehouse.call('account.gateways', {}))
-    const gatewayId = gateways.find(({ isDesk }) => !isDesk)?.id ?? ''
-    const added = ok(
-      await window.gatehouse.call('machines.add', {
-        gatewayId,
-        name: 'files-1',
-        address: '127.0.0.1',
-        os: 'linux',
-        site: 'Bern',
-        tags: [],
-        turnOnJit: true,
-      }),
-    )
-    ok(
-      await window.gatehouse.call('policies.change', {
-        levels: [{ level: `${gatewayId}:company`, version: 0 }],
-        patch: { jitAdmin: { enabled: true, userName: 'gatehouse', afterSignOut: 'delete', title: 'Contoso help desk' } },
-        confirmOverwrite: true,
-      }),
-    )
-    return added.machineId
+    const { gatehouse } = window
+    const asked = await gatehouse.call('account.gateways', {})
+    const gatewayId = (asked.ok && asked.value.gateways.find(({ isDesk }) => !isDesk)?.id) || ''
+    const added = await gatehouse.call('machines.add', {
+      gatewayId,
+      name: 'files-1',
+      address: '127.0.0.1',
+      os: 'linux',
+      site: 'Bern',
+      tags: [],
+      turnOnJit: true,
+    })
+    const changed = await gatehouse.call('policies.change', {
+      levels: [{ level: `${gatewayId}:company`, version: 0 }],
+      patch: { jitAdmin: { enabled: true, userName: 'gatehouse', afterSignOut: 'delete', title: 'Contoso help desk' } },
+      confirmOverwrite: true,
+    })
+    if (!added.ok || !changed.ok) throw new Error(JSON.stringify([added, changed]))
+    return added.value.machineId
   })
 }
 
@@ -109,8 +103,7 @@ test('a sign-in code is typed, looked at in red and in green, and approved with 
     const key = crypto.randomUUID()
     const reply = await window.gatehouse.call('grants.request', {
       idempotencyKey: key,
-      machineIds: [id],
-      ports: [22],
+      machines: [{ machineId: id, ports: [22] }],
       durationMs: 3_600_000,
       reason: '',
     })

@@ -16,6 +16,8 @@ export interface SignInMachine {
   close(): Promise<void>
 }
 
+const pathOf = (id: string) => `/v1/agent/challenges/${id}`
+
 /** `command`: the line that the console showed. */
 export async function enrolMachine(command: string): Promise<SignInMachine> {
   const code = decodeEnrolment(command.split(' ').at(-1) ?? '')
@@ -53,7 +55,6 @@ export async function enrolMachine(command: string): Promise<SignInMachine> {
   await fresh.network.close()
   const { network, ask } = connect(false)
   await ask(AgentOrders, { method: 'PUT', path: '/v1/agent/report', query: new URLSearchParams({ waitS: '0' }), body: report, about })
-  const pathOf = (id: string) => `/v1/agent/challenges/${id}`
   return {
     ask: (asked = 'gatehouse') =>
       ask(CreatedChallenge, {

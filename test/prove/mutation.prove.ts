@@ -7,7 +7,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { z } from 'zod'
-import { areas, neededShare } from './mutationAreas.ts'
+import { type Area, areas, neededShare } from './mutationAreas.ts'
 
 interface Claim {
   claim: string
@@ -30,13 +30,13 @@ export const parts = Object.keys(areas)
 
 export async function run(names: readonly string[] = parts): Promise<Claim[]> {
   const claims: Claim[] = []
-  for (const name of parts) if (names.includes(name)) claims.push(await mutate(name))
+  for (const [name, area] of Object.entries(areas)) if (names.includes(name)) claims.push(await mutate(name, area))
   return claims
 }
 
-async function mutate(name: string): Promise<Claim> {
+async function mutate(name: string, area: Area): Promise<Claim> {
   rmSync(reportFile, { force: true })
-  const code = await runStryker(name)
+  const code = await runStryker(name, area)
   if (code !== 0) throw new Error(`StrykerJS ended with ${code}`)
   const report = Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
   const statuses = Object.values(report.files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
@@ -49,9 +49,13 @@ async function mutate(name: string): Promise<Claim> {
 }
 
 /** Its words go to stderr: stdout is for the claims. */
-async function runStryker(area: string): Promise<number | null> {
-  const env = { ...process.env, MUTATION_AREA: area }
-  const child = spawn(process.execPath, [stryker, 'run'], { cwd: repository, env, stdio: ['ignore', process.stderr, process.stderr] })
+async function runStryker(name: string, area: Area): Promise<number | null> {
+  const env = { ...process.env, MUTATION_AREA: name }
+  const child = spawn(process.execPath, [stryker, 'run', '--mutate', area.mutate.join(',')], {
+    cwd: repository,
+    env,
+    stdio: ['ignore', process.stderr, process.stderr],
+  })
   return await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', resolve)

@@ -30,7 +30,7 @@ test('only what is built and what cannot be bundled is packed', () => {
   const expected = [
     /^dist\/main\/[\w-]+\.mjs$/,
     /^dist\/preload\/\w+\.cjs$/,
-    /^dist\/renderer\/(?:index\.html|assets\/[\w.-]+\.(?:js|css|png|woff2?))$/,
+    /^dist\/renderer\/(?:index\.html|assets\/[\w.-]+\.(?:js|css|png|wasm|woff2?))$/,
     /^node_modules\/(?:better-sqlite3-multiple-ciphers|keytar)\/(?:package\.json|LICENSE(?:\.md)?|lib\/.*\.js|prebuilds\/.*\.node)$/,
     /^build\/icon\.png$/,
     /^package\.json$/,

@@ -110,7 +110,8 @@ export async function askPatiently(
   const leftMs = () => totalMs - (performance.now() - startedAt)
   if (!(await patience.wait(leftMs()))) throw new NoRoute('busy')
   let response = await fetch(request())
-  for (let tries = 1; patience.heed(response) && mayAskAgain && tries < mostTries; tries += 1) {
+  const most = mayAskAgain ? mostTries : 1
+  for (let tries = 1; patience.heed(response) && tries < most; tries += 1) {
     if (!(await patience.wait(leftMs()))) break
     await response.body?.cancel()
     response = await fetch(request())

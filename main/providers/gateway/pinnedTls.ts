@@ -6,6 +6,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { lookup as lookupName } from 'node:dns'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { callbackify } from 'node:util'
 import { Agent, buildConnector } from 'undici'
 import type { FailureOf } from '../../../preload/contract.ts'
 import { NoRoute } from '../../network/faults.ts'
@@ -37,7 +38,7 @@ export interface TlsOptions {
   silenceMs?: number
 }
 
-const toResolve: LookupFunction = (name, options, callback) => void lookupName(name, options, callback)
+const toResolve: LookupFunction = (name, options, callback) => lookupName(name, options, callback)
 
 /** Throws, by the connection: Untrusted, NoRoute, or what the network throws. */
 export function pinnedAgent({
@@ -82,11 +83,9 @@ export function pinnedAgent({
           })
         })
       const place = `${options.hostname}:${options.port || '443'}`
-      firstThatWorks(routes, `https://${place}`, async (route) =>
-        route.kind === 'direct' ? overTls() : overTls(await openTunnel(route, place, connectMs)),
-      ).then(
-        (socket) => callback(null, socket),
-        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+      const go = async (route: Route) => (route.kind === 'direct' ? overTls() : overTls(await openTunnel(route, place, connectMs)))
+      callbackify(() => firstThatWorks(routes, `https://${place}`, go))((error, socket) =>
+        error === null ? callback(null, socket) : callback(error, null),
       )
     },
   })

@@ -70,7 +70,8 @@ describe('a machine’s agent', () => {
   test('GTW-3: enrols by a code, knows the gateway by its statement, reports and asks', async () => {
     const { enrolling, enrolled, key, client } = await startWithMachine()
     expect(enrolled).toMatchObject({ machineId: enrolling.machineId, name: 'web-1' })
-    expect(readStatement(enrolled.statement, enrolling.known.fingerprint, key.thumbprint)).toMatchObject({ pins: enrolling.known.pins })
+    const statement = readStatement(enrolled.statement, enrolling.known.fingerprint, key.thumbprint)
+    expect(statement?.pins).toEqual(expect.arrayContaining(enrolling.known.pins))
     // The answer may have been lost: the same key may ask again, no other may.
     expect((await enrol(enrolling, key)).enrolled.machineId).toBe(enrolling.machineId)
     await expect(enrol(enrolling)).rejects.toMatchObject({ code: 'unknownCaller' })

@@ -29,7 +29,7 @@ async function inside(roles: Role[]) {
     machineId,
     request,
     become: (next: Role[]) => ada.call('account.changePerson', { gatewayId, personId, roles: next }),
-    async allow(allowed: { roles?: Role[]; people?: string[] }) {
+    allow: async (allowed: { roles?: Role[]; people?: string[] }) => {
       const level = `${gatewayId}:company`
       const { versions } = await ada.call('policies.preview', { levels: [level], patch: { allowed } })
       await ada.call('policies.change', { levels: versions, patch: { allowed } })

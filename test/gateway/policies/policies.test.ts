@@ -136,10 +136,10 @@ test('F-56: a tightened policy ends what it no longer allows at once, connection
 })
 
 test('a machine that moves to another site has that site’s policy, and what that does not allow ends', async () => {
-  const id = await addAt(echo.port, 'Contoso')
-  await set('site:Contoso', { rules: { default: [tcpRule(echo.port)] } })
+  const id = await addAt(echo.port, 'Contoso / Bern')
+  await set('site:Contoso / Bern', { rules: { default: [tcpRule(echo.port)] } })
   const grant = await bench.grant(id, echo.port)
-  const input = { name: 'moved', address: '127.0.0.1', os: 'linux', site: 'Fabrikam', tags: [] }
+  const input = { name: 'moved', address: '127.0.0.1', os: 'linux', site: 'Contoso / Basel', tags: [] }
   expect((await bench.ask('PUT', `/v1/machines/${id}`, input)).body).toMatchObject({ rules: [], rulesFrom: { kind: 'default' } })
   expect((await bench.ask('GET', `/v1/grants/${grant.id}`)).body).toMatchObject({ state: 'closed', closeReason: 'policyChanged' })
 })

@@ -52,7 +52,7 @@ test('F-54: a console whose address changed says so on its grant, and asks for t
   const again = await ask()
   expect(again.results[0]?.result).toMatchObject({ ok: true, grant: { source: '127.0.0.3' } })
   const sources = (await own()).map(({ source, observedSource }) => [source, observedSource])
-  expect(sources.sort()).toEqual([
+  expect(sources.toSorted(([one], [other]) => one?.localeCompare(other ?? '') ?? 0)).toEqual([
     ['127.0.0.2', '127.0.0.3'],
     ['127.0.0.3', undefined],
   ])

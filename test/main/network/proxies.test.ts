@@ -8,7 +8,7 @@ import { asker, makeIdentity, serveProxy, serveTcp, serveTls } from './tlsServer
 const url = 'https://gate.example.org:8443'
 const direct: Route = { kind: 'direct' }
 const proxy = (host: string, port: number, more: object = {}): Route => ({ kind: 'proxy', secure: false, host, port, ...more })
-const unusable = expect.objectContaining({ why: 'proxySetting' })
+const unusable: unknown = expect.objectContaining({ why: 'proxySetting' })
 
 describe('F-97: what a proxy script answers', () => {
   test.each([
@@ -60,11 +60,12 @@ describe('F-97: environment variables', () => {
   })
 })
 
+const programs = (answers: Record<string, string>) => ({
+  find: (name: string) => (name === 'gsettings' ? '/usr/bin/gsettings' : undefined),
+  firstLine: (_file: string, args: readonly string[]) => Promise.resolve(answers[args.slice(1).join(' ')]),
+})
+
 describe('F-97: the desktop', () => {
-  const programs = (answers: Record<string, string>) => ({
-    find: (name: string) => (name === 'gsettings' ? '/usr/bin/gsettings' : undefined),
-    firstLine: (_file: string, args: readonly string[]) => Promise.resolve(answers[args.slice(1).join(' ')]),
-  })
   const schema = 'org.gnome.system.proxy'
 
   test("GNOME's setting is followed, with those that it leaves out", async () => {
@@ -98,13 +99,14 @@ describe('F-97: the desktop', () => {
   })
 })
 
+const routedBy = (...routes: Route[]) => ({ tls: { routes: () => Promise.resolve(routes) } })
+
+const offline = (why: string) => ({ failure: { tag: 'offline', provider: 'g1', why } })
+
 describe('F-97: a real proxy', async () => {
   const Fine = z.object({ fine: z.boolean() })
   const call = { method: 'GET', path: '/v1/source', about: { what: 'gateway' } } as const
   const identity = await makeIdentity()
-  const routedBy = (...routes: Route[]) => ({ tls: { routes: () => Promise.resolve(routes) } })
-  const offline = (why: string) => ({ failure: { tag: 'offline', provider: 'g1', why } })
-
   test('lets through to the gateway, whose key is checked behind it, and is told where to and no more', async () => {
     const gateway = await serveTls(identity, (_request, response) => response.end('{"fine":true}'))
     const through = await serveProxy({ to: gateway.port })

@@ -7,18 +7,18 @@ import { joinAs, joinAsAda, startTeam } from '../../gateway/daemon/daemonFixture
 
 const hourMs = 3_600_000
 
-describe('F-101: the clock that never steps', () => {
-  function clocks() {
-    const at = { wall: 0, start: 5000, boot: 90_000 }
-    const clock = createSystemClock({ wall: () => at.wall, sinceStartMs: () => at.start, sinceBootMs: () => at.boot })
-    const awake = (ms: number) => {
-      at.wall += ms
-      at.start += ms
-      at.boot += ms
-    }
-    return { at, clock, awake }
+function clocks() {
+  const at = { wall: 0, start: 5000, boot: 90_000 }
+  const clock = createSystemClock({ wall: () => at.wall, sinceStartMs: () => at.start, sinceBootMs: () => at.boot })
+  const awake = (ms: number) => {
+    at.wall += ms
+    at.start += ms
+    at.boot += ms
   }
+  return { at, clock, awake }
+}
 
+describe('F-101: the clock that never steps', () => {
   test('goes on while the computer sleeps', () => {
     const { at, clock, awake } = clocks()
     expect(clock.monotonicMs()).toBe(5000)
@@ -51,23 +51,23 @@ describe('F-101: the clock that never steps', () => {
   })
 })
 
-describe('F-101: waking up', () => {
-  function watched() {
-    const clock = fakeClock()
-    const world = { addresses: '10.0.0.5', woke: 0, look: () => {} }
-    const stop = watchForWake(
-      clock,
-      () => void (world.woke += 1),
-      () => world.addresses,
-      (look) => {
-        world.look = look
-        return () => undefined
-      },
-    )
-    onTestFinished(stop)
-    return { clock, world }
-  }
+function watched() {
+  const clock = fakeClock()
+  const world = { addresses: '10.0.0.5', woke: 0, look: () => {} }
+  const stop = watchForWake(
+    clock,
+    () => void (world.woke += 1),
+    () => world.addresses,
+    (look) => {
+      world.look = look
+      return () => undefined
+    },
+  )
+  onTestFinished(stop)
+  return { clock, world }
+}
 
+describe('F-101: waking up', () => {
   test('is noticed by the time that is missing, by a clock that was set, and by another network', () => {
     const { clock, world } = watched()
     for (let count = 0; count < 10; count += 1) {

@@ -11,10 +11,12 @@ const hostile = '{{title}} $t(common:app) <img src=x onerror=alert(1)> \u202Egnp
 const failures: Failure[] = [
   { tag: 'invalidInput', field: 'rules.0.sources.1', problem: 'source' },
   { tag: 'invalidInput', field: 'constructor', problem: 'toString' },
-  ...(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person'] as const).map(
+  ...(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person', 'challenge'] as const).map(
     (what) => ({ tag: 'notFound', what }) as const,
   ),
-  ...(['request', 'machine', 'gateway', 'person', 'policy', 'decision', 'log'] as const).map((what) => ({ tag: 'conflict', what }) as const),
+  ...(['request', 'machine', 'gateway', 'person', 'policy', 'decision', 'log'] as const).map(
+    (what) => ({ tag: 'conflict', what }) as const,
+  ),
   { tag: 'inProgress' },
   { tag: 'jitOff', machineId: 'desk:1' },
   { tag: 'unsupported', machineId: 'desk:1', reason: 'tooOld' },
@@ -24,6 +26,24 @@ const failures: Failure[] = [
   ),
   ...(['denied', 'lapsed', 'policyChanged'] as const).map((why) => ({ tag: 'denied', why, by: hostile, reason: hostile }) as const),
   { tag: 'denied', why: 'denied', reason: '' },
+  ...(
+    [
+      'denied',
+      'expired',
+      'burned',
+      'cancelled',
+      'failed',
+      'over',
+      'changed',
+      'wrongNumber',
+      'noSession',
+      'fourEyes',
+      'tooMany',
+      'notAllowed',
+      'jitOff',
+    ] as const
+  ).map((why) => ({ tag: 'challenge', why, by: hostile }) as const),
+  { tag: 'challenge', why: 'denied' },
   { tag: 'grantEnded', reason: 'expired' },
   { tag: 'grantEnded', reason: 'something new' },
   { tag: 'gateFailed', detail: hostile },
