@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { startDisplay } from './parts/display.ts'
+import { eventuallyDrawn, startDisplay } from './parts/display.ts'
 import { startHaproxy } from './parts/haproxy.ts'
 import { eventually, listens, run } from './parts/keeper.ts'
 import { startBusWithoutService, startKeyring } from './parts/keyring.ts'
@@ -102,7 +102,7 @@ describe('sshd', () => {
 })
 
 describe('display and xrdp', () => {
-  test('two desktops run side by side, each with its own certificate, and FreeRDP shows one', { timeout: 60_000 }, async () => {
+  test('two desktops run side by side, each with its own certificate, and FreeRDP shows one', { timeout: 70_000 }, async () => {
     const [display, one, other] = await Promise.all([
       startDisplay({ width: 1100, height: 800, windowManager: true }),
       startXrdp(),
@@ -132,7 +132,7 @@ describe('display and xrdp', () => {
     )
     freerdp.stdin.end(`${one.password}\n`)
     const shot = join(scratch, 'screen.png')
-    await eventually('the session on the screen', 20_000, async () => {
+    await eventuallyDrawn('the session on the screen', 30_000, display, async () => {
       await display.screenshot(shot)
       return (await run('convert', [shot, '-format', '%c', 'histogram:info:-'])).includes(sessionColour)
     })

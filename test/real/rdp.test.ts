@@ -12,7 +12,7 @@ import type { Running } from '../../main/ports.ts'
 import { certificateOf } from '../../main/sessions/rdp/certificate.ts'
 import { chooseClient, findClients, toClient } from '../../main/sessions/rdp/findClients.ts'
 import { launchRdp, settledMs } from '../../main/sessions/rdp/launchRdp.ts'
-import { startDisplay, type Display } from './parts/display.ts'
+import { eventuallyDrawn, startDisplay, type Display } from './parts/display.ts'
 import { eventually, run } from './parts/keeper.ts'
 import { sessionColour, startXrdp, type Xrdp } from './parts/xrdp.ts'
 
@@ -193,7 +193,7 @@ describe('FreeRDP on a real server', () => {
       expect(process.variables).not.toContain(xrdp.password)
       expect(process.variables).not.toMatch(/LD_PRELOAD|NODE_OPTIONS|SSH_ASKPASS/)
     }
-    await eventually('the desktop with its terminal', 30_000, () => showsDesktop('desk-7'))
+    await eventuallyDrawn('the desktop with its terminal', 30_000, screen, () => showsDesktop('desk-7'))
     expect(await sessionPrograms()).toBe('1\n')
     expect(await filesWith(pictures, xrdp.password)).toEqual([])
     session.end()

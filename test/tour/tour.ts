@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { startConsole } from '../journeys/fixture.ts'
-import { startDisplay } from '../real/parts/display.ts'
+import { eventuallyDrawn, startDisplay } from '../real/parts/display.ts'
 import { startKeyring } from '../real/parts/keyring.ts'
 import { startSshd } from '../real/parts/sshd.ts'
 import { startXrdp } from '../real/parts/xrdp.ts'
@@ -114,7 +114,7 @@ async function tour(): Promise<void> {
     await drive.trust()
     await drive.user(xrdp.user)
     await drive.password(xrdp.password, false)
-    await drive.until('the desktop', 40_000, async () => {
+    await eventuallyDrawn('the desktop', 40_000, display, async () => {
       const file = path.join(steps.folder, '07-desktop.png')
       await display.screenshot(file)
       return showsColour(file, sessionColour)

@@ -8,6 +8,8 @@ export interface Display {
   display: string
   /** Writes the whole screen as PNG. */
   screenshot(file: string): Promise<void>
+  /** Presses a key that types nothing, in the window that has the focus. */
+  pressShift(): Promise<void>
   stop: () => Promise<void>
 }
 
@@ -41,6 +43,9 @@ export async function startDisplay({ width, height, windowManager = false }: Dis
       async screenshot(file) {
         await run('import', ['-display', display, '-window', 'root', `png:${file}`])
       },
+      async pressShift() {
+        await run('xdotool', ['key', 'shift'], '', { ...process.env, DISPLAY: display })
+      },
       stop: keeper.stop,
     }
   } catch (error) {
@@ -48,6 +53,27 @@ export async function startDisplay({ width, height, windowManager = false }: Dis
     throw error
   }
 }
+
+/**
+ * Waits for a remote desktop's picture as a person would: FreeRDP 2 on xorgxrdp 0.9 stays black now and then, about every tenth time, until a key is
+ * pressed.
+ */
+export async function eventuallyDrawn(
+  what: string,
+  timeoutMs: number,
+  display: Pick<Display, 'pressShift'>,
+  ask: () => Promise<boolean>,
+): Promise<void> {
+  let pressAt = performance.now() + patienceMs
+  await eventually(what, timeoutMs, async () => {
+    if (await ask()) return true
+    if (performance.now() < pressAt) return false
+    pressAt = performance.now() + patienceMs
+    await display.pressShift()
+    return false
+  })
+}
+const patienceMs = 5000
 
 async function startOpenbox(keeper: Keeper, display: string): Promise<void> {
   const env = { ...process.env, DISPLAY: display, HOME: keeper.folder, XDG_CONFIG_HOME: keeper.folder, XDG_CACHE_HOME: keeper.folder }
