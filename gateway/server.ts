@@ -21,7 +21,9 @@ import { createIncidents } from './incidents.ts'
 import { noLog } from './log.ts'
 import type { Log } from './log.ts'
 import { createTransparentLog } from './log/transparentLog.ts'
+import type { CommonKeys } from './keepers/commonKeys.ts'
 import { createSharing } from './keepers/sharing.ts'
+import type { Sharing } from './keepers/sharing.ts'
 import { createMachines } from './machines.ts'
 import { createInvitations } from './people/invitations.ts'
 import type { Invitations } from './people/invitations.ts'
@@ -52,8 +54,8 @@ export interface Gateway extends GatewayApi {
   readonly enrolments: Enrolments
   /** Whether it answers; it does not while it has lost its place among gateways that share a store. */
   isServing(): boolean
-  /** How often it lost its place among those, and how many grants it took over from others. */
-  sharingCounts(): { lost: number; takenOver: number }
+  /** How it stands with others on the store that they share; undefined where it has the store for itself. */
+  readonly sharing: Pick<Sharing, 'counts' | 'census'> | undefined
   /** Cuts all connections and closes the store. Open grants keep their window: the next start opens their gates again. */
   close(): Promise<void>
 }
@@ -77,6 +79,8 @@ export interface GatewayOptions {
   openFile?: (dataFolder: string) => SqliteFile
   /** Opens a store that is no file in the folder. Throws StoreError, or StoreBusy when it is away. */
   openStore?: (clock: Clock) => Promise<OpenedStore>
+  /** What every gateway of a store that is shared has to have. */
+  commonKeys?: CommonKeys
   /** What stands between the gateway and its gate, for a place with other rules. Answers the gate that is asked. */
   throughGate?: (gate: Gate) => Gate
 }
@@ -102,9 +106,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   )
   const wholeGate = options.throughGate?.(ownGate) ?? ownGate
-  const sharing = opened.shared && createSharing({ store, shared: opened.shared, gate: wholeGate, clock, log, onTold: ringLocally })
+  const { shared } = opened
+  const sharing = shared && createSharing({ store, shared, gate: wholeGate, clock, log, keys: options.commonKeys, onTold: ringLocally })
   const gate = sharing?.gate ?? wholeGate
-  const reserve = opened.shared === undefined ? createReserve(dataFolder) : noReserve
+  const reserve = shared === undefined ? createReserve(dataFolder) : noReserve
   if (!reserve.isThere()) log.error('there is no room on the disk for the reserve', { dataFolder })
   const ownEndings = createEndings(
     store,
@@ -142,7 +147,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     people,
     log,
     fingerprint: reach?.here().fingerprint,
-    isShared: opened.shared !== undefined,
+    isShared: shared !== undefined,
     closing: closing.signal,
     isEnding: (id) => endings.isEnding(id),
     endGrants,
@@ -283,7 +288,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }
     },
     isServing: () => !isClosed && sharing?.isServing() !== false,
-    sharingCounts: () => sharing?.counts() ?? { lost: 0, takenOver: 0 },
+    sharing,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { parseRange } from '../source.ts'
+import { StoreSetting } from './storeSetting.ts'
 
 const Port = z.int().min(1).max(65_535)
 const isPlace = (text: string): boolean => readPlace(text) !== undefined
@@ -17,13 +18,20 @@ const Config = z.strictObject({
   name: z.string().trim().min(1).max(60).default('Gatehouse'),
   /** Where consoles reach it: "gate.example.org:8443". It is part of each invitation. */
   address: Place,
-  /** Where it listens; all addresses unless told. The port is that of `address` unless told. */
-  listen: z.strictObject({ address: Address.default('::'), port: Port.optional() }).prefault({}),
+  /**
+   * Where it listens; all addresses unless told. The port is that of `address` unless told. `behind`: load balancers, which say with the PROXY protocol
+   * for whom they connect.
+   */
+  listen: z
+    .strictObject({ address: Address.default('::'), port: Port.optional(), behind: z.array(Range).min(1).max(100).optional() })
+    .prefault({}),
   /** Where consoles reach the relay's ports; `listen` is where they are opened, when an address is translated on the way. */
   relay: z.strictObject({ address: Address, listen: Address.optional() }),
   /** Networks of machines that this computer forwards to: nothing passes there without a grant. Needs the right to write nftables rules. */
   nftables: z.strictObject({ networks: z.array(Range).min(1).max(1000) }).optional(),
   dataFolder: z.string().min(1),
+  /** Where grants, people, policy and the log are, if not in a file of the data folder. */
+  store: StoreSetting.optional(),
   /**
    * A certificate of the operator's own, PEM; else the gateway makes one. `knownBy: authority`: consoles take, beside this key, any that an authority
    * which their computer trusts vouches for. Whoever has such an authority, such as a proxy that looks into TLS, may then read along (F-98).

@@ -14,10 +14,11 @@ import type { Enrolments, KnownMachine } from '../enrolments/enrolments.ts'
 import type { Invitations } from '../people/invitations.ts'
 import type { Known, People } from '../people/people.ts'
 import { GatewayProblem, toResponse } from '../problems.ts'
+import { isBusy } from '../store/database.ts'
 import type { Refusals } from './refusals.ts'
 
 export interface FrontParts {
-  gateway: GatewayApi & { people: People; invitations: Invitations; enrolments: Enrolments }
+  gateway: GatewayApi & { people: People; invitations: Invitations; enrolments: Enrolments; isServing(): boolean }
   authentication: Authentication
   refusals: Refusals
   /** Wall clock, milliseconds. */
@@ -43,7 +44,7 @@ const largestBody = 2 * 1024 * 1024
 const largestJoin = 1024
 const largestEnrolment = 64 * 1024
 
-/** Answers requests as they come from Node's server. Never rejects. */
+/** Answers requests as they come from Node's server, and from which address. Never rejects. */
 export function createFront({ gateway, authentication, refusals, now, onFault }: FrontParts) {
   const { people, invitations, enrolments } = gateway
 
@@ -57,10 +58,11 @@ export function createFront({ gateway, authentication, refusals, now, onFault }:
     return response
   }
 
-  async function answer(request: Request, incoming: IncomingMessage): Promise<Response> {
-    const address = plainAddress(incoming.socket.remoteAddress)
+  async function answer(request: Request, incoming: IncomingMessage, address: string): Promise<Response> {
     const method = incoming.method ?? ''
     const target = incoming.url ?? ''
+    // Also for the load balancer: another gateway of the same store may be serving.
+    if (!gateway.isServing()) return toResponse(busy)
     if (method === 'GET' && target === '/healthz') return Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } })
     const isJoin = method === 'POST' && target === joinPath
     const isEnrol = method === 'POST' && target === enrolPath
@@ -109,11 +111,12 @@ export function createFront({ gateway, authentication, refusals, now, onFault }:
     return await gateway.fetch(isEnrol ? new Request(`${origin}/v1/agent/me`) : await toRequest(request, method, target, body), caller)
   }
 
-  return async function front(request: Request, incoming: IncomingMessage): Promise<Response> {
+  return async function front(request: Request, incoming: IncomingMessage, address: string): Promise<Response> {
     try {
-      return await answer(request, incoming)
+      return await answer(request, incoming, address)
     } catch (error) {
       if (error instanceof GatewayProblem) return toResponse(error.problem)
+      if (isBusy(error)) return toResponse(busy)
       onFault(error)
       return toResponse(internal)
     }
@@ -124,11 +127,7 @@ const origin = 'https://gateway.internal'
 const unknownCaller: Problem = new GatewayProblem('unknownCaller').problem
 const tooMany: Problem = new GatewayProblem('tooMany').problem
 const internal: Problem = new GatewayProblem('internal').problem
-
-/** An IPv4 address that arrives mapped into IPv6 is the IPv4 address; a zone says which interface, not who. */
-function plainAddress(address = ''): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
-}
+const busy: Problem = new GatewayProblem('busy').problem
 
 async function toRequest(request: Request, method: string, target: string, body: () => Promise<Uint8Array<ArrayBuffer>>): Promise<Request> {
   const bytes = await body()

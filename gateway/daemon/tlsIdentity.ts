@@ -31,17 +31,22 @@ const validMs = 397 * dayMs
 /** The key is changed at the first start within this time before its certificate runs out. */
 const renewBeforeMs = 60 * dayMs
 
-/** Makes what is not there. `host` is a name or an address without brackets. Throws when a file is there and cannot be used. */
-export async function ownTlsIdentity(folder: string, host: string, nowMs: number): Promise<TlsIdentity> {
+/**
+ * Makes what is not there. `host` is a name or an address without brackets. `keepsKey`: when the certificate is about to run out there will be a new one
+ * for the same key, since others have that key too. Throws when a file is there and cannot be used.
+ */
+export async function ownTlsIdentity(folder: string, host: string, nowMs: number, keepsKey = false): Promise<TlsIdentity> {
   const file = (name: string) => join(folder, name)
   let key = (await readKey(file('tls-key.pem'))) ?? (await makeKey(file('tls-key.pem')))
   let next = (await readKey(file('tls-next-key.pem'))) ?? (await makeKey(file('tls-next-key.pem')))
   let pem = await readText(file('tls-certificate.pem'))
   if (pem !== undefined && Date.parse(new X509Certificate(pem).validTo) - nowMs < renewBeforeMs) {
-    await rename(file('tls-next-key.pem'), file('tls-key.pem'))
-    key = next
-    next = await makeKey(file('tls-next-key.pem'))
     pem = undefined
+    if (!keepsKey) {
+      await rename(file('tls-next-key.pem'), file('tls-key.pem'))
+      key = next
+      next = await makeKey(file('tls-next-key.pem'))
+    }
   }
   if (pem === undefined || !fits(new X509Certificate(pem), key, host)) {
     pem = await selfSign(key, host, nowMs)

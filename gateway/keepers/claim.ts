@@ -8,6 +8,8 @@ import { gatewayActor, writeEvents } from '../auditLog.ts'
 import type { Clock } from '../deadlines.ts'
 import type { Store } from '../store/database.ts'
 import type { GrantRow, Tables } from '../store/tables.ts'
+import { claimKeys } from './commonKeys.ts'
+import type { CommonKeys } from './commonKeys.ts'
 
 /** A gateway that was not seen for this long is dead. Longer than a lease: it has closed its gates before others open theirs. */
 export const deadAfterMs = 3500
@@ -15,15 +17,26 @@ export const deadAfterMs = 3500
 /** By the store's clock. */
 const isDead = sql<boolean>`"seenAt" < "nowMs"() - ${sql.lit(deadAfterMs)}`
 
-/** Writes a new gateway among those that share the store, in place of what it was before, and gives it every grant that nobody alive keeps. */
-export async function join(store: Store, clock: Clock, id: string, former: string | undefined): Promise<GrantRow[]> {
+export interface Joining {
+  id: string
+  /** What it was before, in whose place it comes. */
+  former: string | undefined
+  /** Of a gateway that people reach. */
+  keys: CommonKeys | undefined
+}
+
+/** Writes a new gateway among those that share the store, and gives it every grant that nobody alive keeps. Throws OtherKeys. */
+export async function join(store: Store, clock: Clock, { id, former, keys }: Joining): Promise<GrantRow[]> {
   return await store.transaction().execute(async (tx) => {
     if (former !== undefined) await tx.deleteFrom('gateways').where('id', '=', former).execute()
     await tx
       .insertInto('gateways')
       .values({ id, seenAt: sql<number>`"nowMs"()` })
       .execute()
-    return await takeOver(tx, clock, id)
+    const rows = await takeOver(tx, clock, id)
+    const others = await tx.selectFrom('gateways').select('id').where('id', '!=', id).limit(1).execute()
+    if (keys !== undefined) await claimKeys(tx, keys, others.length === 0)
+    return rows
   })
 }
 
@@ -57,6 +70,24 @@ export async function leave(store: Store, id: string): Promise<void> {
     await tx.deleteFrom('gateways').where('id', '=', id).execute()
     await tx.updateTable('grants').set({ keeper: null }).where('keeper', '=', id).where('closedAt', 'is', null).execute()
   })
+}
+
+/** How many grants are not over, by who keeps them, and how many gateways are alive. */
+export async function census(store: Store, id: string | undefined): Promise<Census> {
+  const { rows } = await sql<Census>`select
+    count(*) filter (where keeper = ${id ?? ''}) as here,
+    count(*) filter (where keeper != ${id ?? ''} and not ${isLeft}) as elsewhere,
+    count(*) filter (where ${isLeft}) as nobody,
+    (select count(*) from gateways where not ${isDead}) as gateways
+    from grants where "closedAt" is null`.execute(store)
+  return rows[0] ?? { here: 0, elsewhere: 0, nobody: 0, gateways: 0 }
+}
+
+export interface Census {
+  here: number
+  elsewhere: number
+  nobody: number
+  gateways: number
 }
 
 const isLeft = sql<boolean>`(keeper is null or keeper not in (select id from gateways))`

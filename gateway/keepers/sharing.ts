@@ -1,5 +1,5 @@
 /**
- * A gateway among several that share one store (ADR 0010): its place among them, the grants that its own gate keeps, those that it takes over from
+ * A gateway among several that share one store (docs/decisions/0011): its place among them, the grants that its own gate keeps, those that it takes over from
  * who is gone, and what the gateways ask of each other. A gateway that loses its place closes all that it has open, and serves nobody until it has
  * a place again.
  */
@@ -14,7 +14,10 @@ import type { RecoveryParts } from '../recovery.ts'
 import type { Store } from '../store/database.ts'
 import type { SharedStore } from '../store/opened.ts'
 import type { GrantRow } from '../store/tables.ts'
-import { adopt, isAnythingLeft, join, leave, renew } from './claim.ts'
+import { adopt, census, isAnythingLeft, join, leave, renew } from './claim.ts'
+import type { Census } from './claim.ts'
+import { OtherKeys } from './commonKeys.ts'
+import type { CommonKeys } from './commonKeys.ts'
 import { createErrands, forgetOldErrands } from './errands.ts'
 import { createHeldGate } from './heldGate.ts'
 import { createLease } from './lease.ts'
@@ -32,7 +35,9 @@ export interface Sharing {
   isServing(): boolean
   /** How many times this gateway has lost its place, and how many grants it has taken over from others. */
   counts(): { lost: number; takenOver: number }
-  /** Takes a place and what nobody keeps, as far as its gate. Throws when the store cannot be asked. */
+  /** Who keeps the grants that are not over. Throws when the store cannot be asked. */
+  census(): Promise<Census>
+  /** Takes a place and what nobody keeps, as far as its gate. Throws when the store cannot be asked, and OtherKeys. */
   start(parts: RecoveryParts): Promise<void>
   /** Tells the others what has changed here. */
   tell(topics: readonly string[]): void
@@ -46,6 +51,8 @@ export interface SharingParts {
   gate: Gate
   clock: Clock
   log: Log
+  /** Those that people know it by. */
+  keys: CommonKeys | undefined
   /** Told of what changed at other gateways; without words when that is not known. */
   onTold: (topics: readonly string[] | undefined) => void
 }
@@ -54,7 +61,7 @@ const errandWord = 'errands'
 const keeperWord = 'keepers'
 const cleanEvery = 60
 
-export function createSharing({ store, shared, gate: ownGate, clock, log, onTold }: SharingParts): Sharing {
+export function createSharing({ store, shared, gate: ownGate, clock, log, keys, onTold }: SharingParts): Sharing {
   const { bell, lifeline } = shared
   const gate = createHeldGate(ownGate)
   let parts: RecoveryParts | undefined
@@ -62,6 +69,7 @@ export function createSharing({ store, shared, gate: ownGate, clock, log, onTold
   let ownGrants: Grants | undefined
   let isRecovered = false
   let isStarted = false
+  let isRefused = false
   let beats = 0
   let looking: Promise<void> | undefined
   const count = { lost: 0, takenOver: 0 }
@@ -70,7 +78,13 @@ export function createSharing({ store, shared, gate: ownGate, clock, log, onTold
     monotonicMs: () => clock.monotonicMs(),
     async join(former) {
       const id = randomUUID()
-      const rows = await join(lifeline, clock, id, former)
+      const rows = await join(lifeline, clock, { id, former, keys }).catch((error: unknown) => {
+        // Once: it is tried again twice a second.
+        if (error instanceof OtherKeys && !isRefused) log.error('there is no place for this gateway', { error: error.message })
+        isRefused = error instanceof OtherKeys
+        throw error
+      })
+      isRefused = false
       return {
         id,
         taken() {
@@ -207,6 +221,7 @@ export function createSharing({ store, shared, gate: ownGate, clock, log, onTold
     leftElsewhere: (row) => (isElsewhere(row) && row.endsAt !== null ? Math.max(0, row.endsAt - clock.now()) : undefined),
     isServing: () => lease.current() !== undefined && isRecovered,
     counts: () => ({ ...count }),
+    census: () => census(lifeline, lease.current()),
     async start(recovery) {
       parts = recovery
       // What a gate outside of this process kept through a crash is nobody's yet.

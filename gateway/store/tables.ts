@@ -14,8 +14,8 @@ export interface Tables {
   logHashes: { level: number; position: number; hash: Buffer }
   /** One row: how many events the tree holds, and the roots of its complete subtrees, largest first, 32 bytes each. */
   logTree: { size: number; frontier: Buffer }
-  /** `proofNonce` and `fingerprint` (of the gateways' one key) only where several gateways may share it. */
-  store: { id: 1; storeId: string; change: number; proofNonce?: string; fingerprint?: string | null }
+  /** `proofNonce`, `fingerprint` and `tlsPins` (of the gateways' common keys) only where several gateways may share it. */
+  store: { id: 1; storeId: string; change: number; proofNonce?: string; fingerprint?: string | null; tlsPins?: string | null }
   people: PersonRow
   deviceKeys: DeviceKeyRow
   invitations: InvitationRow

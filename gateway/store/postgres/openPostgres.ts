@@ -33,6 +33,7 @@ export async function openPostgres(place: PostgresPlace, monotonicMs: () => numb
   try {
     await migrate(pool)
     for (let asked = 0; asked < timeSamples; asked += 1) await askTime()
+    let closing: Promise<unknown> | undefined
     const bell = createBell({ ...config, query_timeout: 5000, connectionTimeoutMillis: 3000 }, pool, randomUUID())
     return {
       store,
@@ -47,9 +48,9 @@ export async function openPostgres(place: PostgresPlace, monotonicMs: () => numb
         },
       },
       async close() {
-        await bell.stop()
         // Not Kysely's destroy(), which does not end what it was never asked to use.
-        await Promise.all([pool.end(), lifelinePool.end()])
+        closing ??= bell.stop().then(() => Promise.all([pool.end(), lifelinePool.end()]))
+        await closing
       },
     }
   } catch (error) {

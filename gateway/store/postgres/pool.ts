@@ -4,12 +4,13 @@ import { Pool, types } from 'pg'
 import type { ClientConfig } from 'pg'
 
 export interface PostgresPlace {
-  /** A name, an address, or the folder of a Unix socket. */
+  /** A name, an address, or the folder of a Unix socket (which begins with a slash). */
   host: string
   port: number
   database: string
   user: string
-  password?: string
+  /** Asked for with each connection, so that one that is changed needs no new start. */
+  password?: string | (() => Promise<string>)
   /** `ca`: PEM; the system's where it is absent. Without `tls` nothing is encrypted. */
   tls?: { ca?: string }
 }

@@ -269,6 +269,8 @@ const steps: readonly string[] = [
   create index "challengesOfMachine" on challenges ("machineId", "createdAt");
   create index "challengesDecided" on challenges ("decidedBy", "decidedAt") where "decidedBy" is not null;
   `,
+  // The TLS keys that the gateways behind one address are known by.
+  `alter table store add column "tlsPins" text`,
 ]
 
 /** Brings a database to the newest schema; gateways that start at the same time do so one after the other. Throws StoreError `newer`. */
