@@ -18,7 +18,12 @@ export interface DaemonKeys {
 }
 
 /** `store`: of several gateways, whose keys are one and the same. Throws OtherKeys, and Error with words for the operator when a key has to be brought. */
-export async function loadKeys({ dataFolder, tls: given }: Config, host: string, nowMs: number, store: Store | undefined): Promise<DaemonKeys> {
+export async function loadKeys(
+  { dataFolder, tls: given }: Config,
+  host: string,
+  nowMs: number,
+  store: Store | undefined,
+): Promise<DaemonKeys> {
   const file = (name: string): string => join(dataFolder, name)
   const theirs = store && (await keysIn(store))
   if (theirs !== undefined) {
@@ -29,9 +34,7 @@ export async function loadKeys({ dataFolder, tls: given }: Config, host: string,
   const fingerprint = gatewayFingerprint(key)
   // Before anything else is made or opened for a store that is not ours.
   if (theirs !== undefined && theirs.fingerprint !== fingerprint) throw new OtherKeys('gateway', theirs.fingerprint)
-  const tls = await (given
-    ? givenTlsIdentity(given.certificate, given.key)
-    : ownTlsIdentity(dataFolder, host, nowMs, store !== undefined))
+  const tls = await (given ? givenTlsIdentity(given.certificate, given.key) : ownTlsIdentity(dataFolder, host, nowMs, store !== undefined))
   return { key, tls, common: { fingerprint, tlsPins: tls.pins.map((pin) => pin.toString('base64url')).join(' ') } }
 }
 

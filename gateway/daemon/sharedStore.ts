@@ -56,7 +56,7 @@ function wordsOf(error: unknown, { host, port, database, user }: PostgresSetting
   if (code === '28P01' || code === '28000') return `${server} does not let in the user "${user}" (password or pg_hba.conf): ${message}`
   if (/client password must be a string/.test(message)) return `${server} asks for a password: passwordFile says where it is`
   if (code === '3D000') return `${server} has no database "${database}"`
-  if (code === '42501') return `the user "${user}" may not make tables in the database "${database}": it has to own it`
+  if (code === '42501' || code === '3F000') return `the user "${user}" may not make tables in the database "${database}": it has to own it`
   if (code === '42883') return `${server} is too old: it has to be version 13 or newer`
   if (code === '53300') return `${server} takes no more connections; each gateway uses up to 19 (max_connections)`
   if (/does not support SSL/.test(message)) return `${server} offers no TLS, without which nothing is sent`

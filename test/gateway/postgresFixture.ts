@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { Kysely } from 'kysely'
 import { Client } from 'pg'
+import { z } from 'zod'
 import type { Store } from '../../gateway/store/database.ts'
 import { postgresDialect } from '../../gateway/store/postgres/dialect.ts'
 import { clientConfig, createPool } from '../../gateway/store/postgres/pool.ts'
@@ -15,11 +16,21 @@ export const isOnPostgres = told !== undefined
 
 export const templateName = 'gatehouse_template'
 
+const Told = z.object({
+  place: z.object({ host: z.string(), port: z.number(), database: z.string(), user: z.string() }),
+  passwordFile: z.string(),
+  certificateFile: z.string(),
+})
+
+/** The server that the run stands on, with the files that it is reached by through TCP. */
+export function postgresServer(): z.infer<typeof Told> {
+  if (told === undefined) throw new Error('no PostgreSQL server is there for the tests')
+  return Told.parse(JSON.parse(told))
+}
+
 /** A database of its own for one gateway, or for several. */
 export async function createDatabase(): Promise<PostgresPlace> {
-  if (told === undefined) throw new Error('no PostgreSQL server is there for the tests')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by test/postgres/setup.ts alone
-  const place = JSON.parse(told) as PostgresPlace
+  const { place } = postgresServer()
   const database = `bench_${randomBytes(6).toString('hex')}`
   const client = new Client(clientConfig(place))
   await client.connect()

@@ -16,6 +16,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
     await server.stop()
     throw error
   }
-  process.env['GATEHOUSE_TEST_POSTGRES'] = JSON.stringify(server.place)
+  const { place, passwordFile, certificateFile } = server
+  process.env['GATEHOUSE_TEST_POSTGRES'] = JSON.stringify({ place, passwordFile, certificateFile })
   return server.stop
 }

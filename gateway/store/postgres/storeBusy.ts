@@ -40,7 +40,8 @@ function sqlStateOf(error: unknown): string | undefined {
 /** pg throws plain errors for a connection that ends, and for one that is not to be had in time; the system's have a code. */
 function isOfTheWay(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if ('code' in error && typeof error.code === 'string') return /^(E[A-Z]+|ERR_(TLS|SSL|SOCKET)\w*|\w*CERT\w*|UNABLE_TO_\w+)$/.test(error.code)
+  if ('code' in error && typeof error.code === 'string')
+    return /^(E[A-Z]+|ERR_(TLS|SSL|SOCKET)\w*|\w*CERT\w*|UNABLE_TO_\w+)$/.test(error.code)
   return /connection (terminated|error|ended)|timeout|not queryable|client (was closed|has encountered)|cannot use a pool/i.test(
     error.message,
   )

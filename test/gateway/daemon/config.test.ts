@@ -53,6 +53,55 @@ describe('the configuration', () => {
     expect(faults(lines).join('\n')).toContain(told)
   })
 
+  const withStore = (...lines: string[]) => [...least, 'store:', '  postgres:', ...lines.map((line) => `    ${line}`)]
+
+  test('may name a PostgreSQL database, of which all but the server has a default', () => {
+    expect(parseConfig(withStore('host: db.example.org').join('\n'), 'gatehouse.yaml').store).toEqual({
+      postgres: { host: 'db.example.org', port: 5432, database: 'gatehouse', user: 'gatehouse' },
+    })
+  })
+
+  test.each([
+    ['a server on this computer without TLS', ['host: 127.0.0.1', 'tls: false']],
+    ['a Unix socket', ['host: /run/postgresql']],
+    ['a Unix socket, which has no TLS', ['host: /run/postgresql', 'tls: false']],
+    ['an authority of one’s own', ['host: 2001:db8::1', 'tls: { ca: /etc/gatehouse/ca.pem }']],
+  ])('takes as its store %s', (_what, lines) => {
+    expect(faults(withStore(...lines))).toEqual([])
+  })
+
+  test.each<[string, string[], string]>([
+    ['a store without a server', ['port: 5432'], 'gatehouse.yaml:6: store.postgres.host: '],
+    [
+      'a password in the configuration',
+      ['host: db', 'password: secret'],
+      'gatehouse.yaml:7: store.postgres: there is no setting "password"',
+    ],
+    [
+      'a server elsewhere without TLS',
+      ['host: db', 'tls: false'],
+      'gatehouse.yaml:7: store.postgres.tls: only for a server on this computer',
+    ],
+    ['TLS on a Unix socket', ['host: /run/postgresql', 'tls: {}'], 'gatehouse.yaml:7: store.postgres.tls: a Unix socket has no TLS'],
+    [
+      'TLS that trusts everybody',
+      ['host: db', 'tls: { verify: false }'],
+      'gatehouse.yaml:7: store.postgres.tls: there is no setting "verify"',
+    ],
+    ['a server with a name that is none', ['host: "db;x"'], 'gatehouse.yaml:6: store.postgres.host: expected a name'],
+    ['a port out of range', ['host: db', 'port: 0'], 'gatehouse.yaml:7: store.postgres.port: Too small'],
+  ])('%s is told with its line', (_what, lines, told) => {
+    expect(faults(withStore(...lines)).join('\n')).toContain(told)
+    expect(faults(withStore(...lines)).join('\n')).not.toContain('secret')
+  })
+
+  test('load balancers are addresses or ranges', () => {
+    expect(faults([...least, 'listen: { behind: [192.0.2.1, 10.0.0.0/8] }'])).toEqual([])
+    expect(faults([...least, 'listen: { behind: [balancer] }'])).toEqual([
+      'gatehouse.yaml:4: listen.behind.0: expected an IP address or a CIDR range',
+    ])
+  })
+
   test('all that is wrong is told at once', () => {
     expect(faults(['address: x', 'relay: 7', 'dataFolder: ""'])).toHaveLength(3)
   })

@@ -49,7 +49,7 @@ export function configFor(folder: string, port: number, more = '') {
   const lines = [
     'name: Test team',
     `address: 127.0.0.1:${port}`,
-    'listen: { address: 127.0.0.1 }',
+    ...(more.startsWith('listen:') ? [] : ['listen: { address: 127.0.0.1 }']),
     'relay: { address: 127.0.0.1 }',
     `dataFolder: ${folder}`,
     'administrator: Ada',

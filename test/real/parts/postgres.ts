@@ -1,15 +1,17 @@
-/** A real PostgreSQL server on 127.0.0.1 and a Unix socket, on a cluster of its own: durable as one in use is. */
+/** A real PostgreSQL server on 127.0.0.1, there also with TLS, and a Unix socket, on a cluster of its own: durable as one in use is. */
 import { chmodSync, chownSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { ownTlsIdentity } from '../../../gateway/daemon/tlsIdentity.ts'
 import type { PostgresPlace } from '../../../gateway/store/postgres/pool.ts'
 import { createKeeper, eventually, freePort, run, tail } from './keeper.ts'
 
 export interface PostgresServer {
   /** Its owner's connection, through the Unix socket. */
   readonly place: PostgresPlace
-  /** How those who may log in with a password reach it, by TCP. */
-  readonly byPassword: PostgresPlace
+  /** The file with its user's password, and that with its certificate, whose authority it is itself: for who comes through TCP. */
+  readonly passwordFile: string
+  readonly certificateFile: string
   /** An empty database, which the gateways' user owns. */
   createDatabase(name?: string): Promise<string>
   /** Waits until nobody is connected to the database. */
@@ -41,20 +43,22 @@ export async function startPostgres(): Promise<PostgresServer> {
     const data = join(keeper.folder, 'data')
     const sockets = join(keeper.folder, 'sockets')
     const secret = join(keeper.folder, 'secret')
-    const password = randomBytes(12).toString('base64url')
+    const [certificate, key] = [join(keeper.folder, 'tls-certificate.pem'), join(keeper.folder, 'tls-key.pem')]
     for (const folder of [data, sockets]) mkdirSync(folder)
-    writeFileSync(secret, password)
+    writeFileSync(secret, `${randomBytes(12).toString('base64url')}\n`)
     chmodSync(secret, 0o600)
+    await ownTlsIdentity(keeper.folder, '127.0.0.1', Date.now())
     if (isRoot) {
       const uid = Number(await run('id', ['-u', 'postgres']))
       const gid = Number(await run('id', ['-g', 'postgres']))
-      for (const path of [data, sockets, secret]) chownSync(path, uid, gid)
+      for (const path of [data, sockets, secret, key]) chownSync(path, uid, gid)
     }
     const asOwner = (program: string, args: string[]): [string, string[]] => {
       const path = join(programs, program)
       return isRoot ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', path, ...args]] : [path, args]
     }
     const auth = ['--auth-local=trust', '--auth-host=scram-sha-256', `--pwfile=${secret}`]
+    const tls = ['ssl=on', `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`]
     await run(...asOwner('initdb', ['--no-sync', '--encoding=UTF8', '--locale=C.UTF-8', `--username=${user}`, ...auth, data]))
 
     let port = 0
@@ -64,7 +68,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const start = async (): Promise<void> => {
       // Once found the port stays: whoever was connected comes back to it.
       if (port === 0) port = await freePort()
-      const options = [...settings, `unix_socket_directories=${sockets}`, 'listen_addresses=127.0.0.1', `port=${port}`]
+      const options = [...settings, ...tls, `unix_socket_directories=${sockets}`, 'listen_addresses=127.0.0.1', `port=${port}`]
       server = keeper.start(...asOwner('postgres', ['-D', data, ...options.flatMap((option) => ['-c', option])]))
       await eventually(`PostgreSQL on port ${port}`, 20_000, () => {
         if (server.exitCode !== null)
@@ -80,9 +84,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       get place() {
         return { host: sockets, port, database: 'postgres', user }
       },
-      get byPassword() {
-        return { host: '127.0.0.1', port, database: 'postgres', user, password }
-      },
+      passwordFile: secret,
+      certificateFile: certificate,
       async createDatabase(name = `gatehouse_${randomBytes(6).toString('hex')}`) {
         await psql(`create database ${name}`)
         return name
