@@ -72,7 +72,7 @@ async function unit() {
 
 /** The gateway's tests with PostgreSQL as its store. */
 async function postgres() {
-  if (!ensure([...packages.database, 'libsecret-1-0'], 'the tests on PostgreSQL')) return couldNotRun()
+  if (!ensure([...packages.database, ...packages.relay, 'libsecret-1-0'], 'the tests on PostgreSQL')) return couldNotRun()
   return vitest('postgres', ['--config', 'test/postgres/vitest.config.ts'], [])
 }
 

@@ -36,8 +36,8 @@ import { GatewayProblem, toResponse } from './problems.ts'
 import { recover } from './recovery.ts'
 import { createRoutes } from './routes/routes.ts'
 import { createSignIns } from './signIns.ts'
-import { openFile, openStore } from './store/database.ts'
 import type { SqliteFile } from './store/database.ts'
+import { openInFolder } from './store/opened.ts'
 import type { OpenedStore } from './store/opened.ts'
 import type { GrantRow } from './store/tables.ts'
 import { createReserve, noReserve } from './store/reserve.ts'
@@ -88,7 +88,7 @@ export interface GatewayOptions {
 /** Throws StoreError when the store is newer than this program, in use by another process, or damaged. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataFolder, log = noLog, relayAddress = '127.0.0.1', gatewayName = 'Gatehouse' } = options
-  const opened = await (options.openStore?.(options.clock) ?? openInFolder(options))
+  const opened = await (options.openStore?.(options.clock) ?? openInFolder(dataFolder, options.clock, options.openFile))
   // Not the options' own: where the store has a clock, that one is everybody's (F-107).
   const { store, clock } = opened
   const now = (): number => clock.now()
@@ -312,11 +312,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await opened.close()
     },
   }
-}
-
-function openInFolder({ dataFolder, clock, openFile: open = openFile }: GatewayOptions): OpenedStore {
-  const store = openStore(open(dataFolder))
-  return { store, clock, close: () => store.destroy() }
 }
 
 const waits = (state: GrantState): boolean => state === 'requested' || state === 'approved'

@@ -100,7 +100,9 @@ async function startOn(config: Config, clock: Clock, log: Log, shared: OpenedSto
   const front = createFront({ gateway, authentication, refusals, now, onFault })
   const addresses = new WeakMap<IncomingMessage, string>()
   const answer = (request: Request, incoming: IncomingMessage) => front(request, incoming, addresses.get(incoming) ?? '')
-  const listener = getRequestListener((request, { incoming }) => answer(request, toHttp1(incoming)), { overrideGlobalObjects: false })
+  // Load balancers ask how we are without a Host header.
+  const adapter = { overrideGlobalObjects: false, hostname: place.host }
+  const listener = getRequestListener((request, { incoming }) => answer(request, toHttp1(incoming)), adapter)
 
   try {
     const { address: listenAddress, port = place.port, behind = [] } = config.listen

@@ -70,19 +70,17 @@ function takeProxyHeaders(server: Server, behind: readonly string[]): (socket: S
   const known = new WeakMap<Socket, string>()
   const startTls = server.listeners('connection')
   server.removeAllListeners('connection')
-  server.on('connection', (socket: Socket) => {
-    const begin = () => startTls.forEach((listener) => void Reflect.apply(listener, server, [socket]))
-    if (!behind.some((range) => admits(range, socket.remoteAddress))) return begin()
+  const begin = (socket: Socket): void => startTls.forEach((listener) => void Reflect.apply(listener, server, [socket]))
+  const beginAfterHeader = async (socket: Socket): Promise<void> => {
     const ends = endsOf(socket)
     socket.once('close', () => sources.delete(ends))
-    readProxyHeader(socket).then(
-      ({ source }) => {
-        if (source !== undefined) sources.set(ends, source)
-        begin()
-      },
-      () => socket.destroy(),
-    )
-    return undefined
+    const { source } = await readProxyHeader(socket)
+    if (source !== undefined) sources.set(ends, source)
+    begin(socket)
+  }
+  server.on('connection', (socket: Socket) => {
+    if (!behind.some((range) => admits(range, socket.remoteAddress))) begin(socket)
+    else beginAfterHeader(socket).catch(() => socket.destroy())
   })
   // Now, and not when somebody asks: a connection that is over has no ends.
   server.on('secureConnection', (socket: Socket) => known.set(socket, plainAddress(sources.get(endsOf(socket)) ?? socket.remoteAddress)))

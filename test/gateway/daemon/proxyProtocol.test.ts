@@ -104,7 +104,7 @@ function askBehind(port: number, header: Buffer, pieces = 1): Promise<string> {
       tls.once('secureConnect', () => tls.write('GET /healthz HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n'))
       tls.on('data', (chunk) => (text += String(chunk)))
       tls.once('end', () => resolve(text.split('\r\n')[0] ?? ''))
-      tls.once('error', (error) => resolve(error.message))
+      tls.once('error', (error: Error) => resolve(error.message))
     })
   })
 }
