@@ -13,7 +13,7 @@ const Place = z.string().max(255).refine(isPlace, 'expected "host:port"')
 const Address = z.string().refine((text) => isIP(text) !== 0, 'expected an IP address')
 const Range = z.string().refine((text) => parseRange(text) !== undefined, 'expected an IP address or a CIDR range')
 
-const Config = z.strictObject({
+const Settings = z.strictObject({
   /** What people know it by. */
   name: z.string().trim().min(1).max(60).default('Gatehouse'),
   /** Where consoles reach it: "gate.example.org:8443". It is part of each invitation. */
@@ -44,6 +44,11 @@ const Config = z.strictObject({
   log: z.strictObject({ level: z.enum(['error', 'info']).default('info') }).prefault({}),
   /** Who is invited at the first start, to administer. */
   administrator: z.string().trim().min(1).max(80).default('Administrator'),
+})
+const Config = Settings.refine(({ nftables, store }) => nftables === undefined || store === undefined, {
+  path: ['nftables'],
+  // A request may be taken by any of them, and packets pass through one.
+  message: 'not with a store that gateways share: only the one that forwards to a network can open it',
 })
 export type Config = z.infer<typeof Config>
 

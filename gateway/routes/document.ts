@@ -90,7 +90,7 @@ function addUntyped(api: Api): void {
 function describe(key: string, route: Route, { summary, tag, problems = [], request, answer }: Operation): Route {
   const [method = '', path = ''] = key.split(' ')
   const permission = permissions[`${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`]
-  const codes = path === '/healthz' ? [] : [...always, ...(method === 'GET' ? [] : whenChanging), ...problems]
+  const codes = path === '/healthz' ? (['busy'] as const) : [...always, ...(method === 'GET' ? [] : whenChanging), ...problems]
   const { default: _any, ...responses } = z.record(z.string(), z.looseObject({})).parse(route['responses'])
   const described = Object.fromEntries(
     Object.entries(responses).map(([status, response]) => [status, answer === undefined ? response : withExample(response, answer)]),

@@ -95,6 +95,12 @@ describe('the configuration', () => {
     expect(faults(withStore(...lines)).join('\n')).not.toContain('secret')
   })
 
+  test('a gate that only one gateway has is not for a store that several share', () => {
+    expect(faults([...withStore('host: db'), 'nftables: { networks: [10.0.0.0/8] }'])).toEqual([
+      'gatehouse.yaml:7: nftables: not with a store that gateways share: only the one that forwards to a network can open it',
+    ])
+  })
+
   test('load balancers are addresses or ranges', () => {
     expect(faults([...least, 'listen: { behind: [192.0.2.1, 10.0.0.0/8] }'])).toEqual([])
     expect(faults([...least, 'listen: { behind: [balancer] }'])).toEqual([

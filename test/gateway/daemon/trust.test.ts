@@ -51,6 +51,16 @@ describe("the gateway's own certificate", () => {
     expect(judgeCertificate(certificate, 'gate.example.org', pinsOf(made), nowMs + 381 * day)).toBeUndefined()
   })
 
+  test('F-99: is renewed for the same keys where other gateways have them too', async () => {
+    const at = folder()
+    const made = await ownTlsIdentity(at, 'gate.example.org', nowMs, true)
+    const renewed = await ownTlsIdentity(at, 'gate.example.org', nowMs + 380 * day, true)
+    expect(pinsOf(renewed)).toEqual(pinsOf(made))
+    const certificate = new X509Certificate(renewed.certificate)
+    expect(judgeCertificate(certificate, 'gate.example.org', pinsOf(made).slice(0, 1), nowMs + 700 * day)).toBeUndefined()
+    expect(await ownTlsIdentity(at, 'gate.example.org', nowMs + 381 * day, true)).toEqual(renewed)
+  })
+
   test('F-99: a stop in the middle of a renewal leaves a gateway that starts', async () => {
     const at = folder()
     const made = await ownTlsIdentity(at, 'gate.example.org', nowMs)
