@@ -1,14 +1,6 @@
 /** A team at two gateways behind one address, on one PostgreSQL: what people, an operator and an attacker see of it. */
-import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
-import { connect } from 'node:net'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { findBreak } from '../../gateway/auditLog.ts'
-import { bodyDigest, nonceHeader, proofHeader } from '../../gateway/contract/proof.ts'
 import { echo, ended, through } from '../gateway/gatewayFixture.ts'
 import { createDatabase, openDatabase, postgresServer } from '../gateway/postgresFixture.ts'
 import { listOf } from '../main/testApp.ts'
@@ -28,19 +20,6 @@ async function eventsOf(place: PostgresPlace, grantId: string): Promise<string[]
   const rows = await store.selectFrom('audit').select(['action', 'outcome']).where('grantId', '=', grantId).orderBy('seq').execute()
   await store.destroy()
   return rows.map(({ action, outcome }) => `${action} ${outcome}`)
-}
-
-/** One request with this very proof. */
-function askWith(gateway: GatewayProcess, proof: string): Promise<{ status: number; nonce: string }> {
-  return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: gateway.port, path: '/v1/me', headers: { [proofHeader]: proof }, rejectUnauthorized: false }
-    const sent = request({ ...options, agent: false }, (response) => {
-      response.resume()
-      resolve({ status: response.statusCode ?? 0, nonce: String(response.headers[nonceHeader]) })
-    })
-    sent.on('error', reject)
-    sent.end()
-  })
 }
 
 const kept = (gateway: GatewayProcess) => gateway.metric('gatehouse_grants{keeper="here"}')
@@ -87,38 +66,6 @@ test(
     expect(list[0]?.provider.id).toBe(ada.gatewayId)
   },
 )
-
-test('F-117: a proof that was used at one gateway is refused at the other, and counted there', { timeout: 60_000 }, async () => {
-  const { atOne, known, one, other } = await openPairHere()
-  const { nonce } = await askWith(one, '')
-  // One nonce for both: who is sent to the other by the load balancer is not refused for it.
-  expect((await askWith(other, '')).nonce).toBe(nonce)
-  const claims = () => ({
-    htm: 'GET',
-    htu: '/v1/me',
-    bd: bodyDigest(new Uint8Array()),
-    iat: Math.floor(Date.now() / 1000),
-    aud: known.gateway,
-    nonce,
-  })
-  for (const [first, second] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    const proof = await atOne.device.prove(claims())
-    const before = await second.metric('gatehouse_refused_proofs_total{cause="replay"}')
-    expect((await askWith(first, proof)).status).toBe(200)
-    expect((await askWith(second, proof)).status).toBe(401)
-    expect(await second.metric('gatehouse_refused_proofs_total{cause="replay"}')).toBe((Number.isNaN(before) ? 0 : before) + 1)
-    expect((await askWith(first, proof)).status).toBe(401)
-  }
-  // Sent to both in the same moment: it is good once.
-  for (let tries = 0; tries < 20; tries += 1) {
-    const proof = await atOne.device.prove(claims())
-    const statuses = await Promise.all([askWith(one, proof), askWith(other, proof)])
-    expect(statuses.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401])
-  }
-})
 
 test(
   'when one gateway is killed the other has its grants within five seconds, and each ends when it was to end, once',
@@ -218,61 +165,3 @@ test(
     await vi.waitFor(async () => expect(await again.metric('gatehouse_gateways')).toBe(1), { timeout: 5000 })
   },
 )
-
-test('a gateway with other keys does not start, and says which to bring from where', { timeout: 90_000 }, async () => {
-  const { pair, one, other, known } = await openPairHere()
-  other.kill('SIGTERM')
-  expect(await other.ended).toBe(0)
-  const remove = (name: string) => rmSync(join(other.folder, name), { force: true })
-
-  // A folder without keys: none are made.
-  for (const name of readdirSync(other.folder)) remove(name)
-  const fresh = await pair.start(1)
-  expect(await fresh.ended).toBe(1)
-  expect(fresh.written.told).toContain(
-    `gateway-key, ${join(other.folder, 'tls-key.pem')}: not there. Copy gateway-key, tls-key.pem and tls-next-key.pem`,
-  )
-  expect(fresh.written.told).toContain(known.gateway)
-  expect(readdirSync(other.folder)).toEqual([])
-
-  // Keys of another gateway.
-  writeFileSync(join(other.folder, 'tls-key.pem'), readFileSync(join(one.folder, 'tls-key.pem')), { mode: 0o600 })
-  const foreign = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')
-  writeFileSync(join(other.folder, 'gateway-key'), foreign, { mode: 0o600 })
-  const stranger = await pair.start(1)
-  expect(await stranger.ended).toBe(1)
-  expect(stranger.written.told).toMatch(/^gateway-key in .* is not that of the gateways which share the store\. Copy gateway-key/)
-  expect(stranger.written.told).not.toContain('fingerprint (compare')
-
-  // Its own next TLS key: consoles would be told another one at every other connection.
-  copyFileSync(join(one.folder, 'gateway-key'), join(other.folder, 'gateway-key'))
-  const half = await pair.start(1)
-  expect(await half.ended).toBe(1)
-  expect(half.written.told).toMatch(/^tls-key\.pem or tls-next-key\.pem, or the certificate in .* is not that of the gateways/)
-
-  // With those of the other it starts; and the one that runs was never disturbed.
-  const right = await pair.start(1, one)
-  await right.untilServing()
-  expect(await one.metric('gatehouse_places_lost_total')).toBe(0)
-})
-
-test('neither log tells the password, an invitation or a key', { timeout: 60_000 }, async () => {
-  const { one, other, atOne, machine } = await openPairHere()
-  await atOne.grant(await atOne.addMachine(machine.port), machine.port, 600)
-  const secrets = [postgresServer().passwordFile, join(one.folder, 'gateway-key')].map((path) => readFileSync(path, 'utf8').trim())
-  for (const gateway of [one, other]) {
-    gateway.kill('SIGTERM')
-    expect(await gateway.ended).toBe(0)
-    for (const secret of secrets) expect(gateway.written.log + gateway.written.told).not.toContain(secret)
-    expect(gateway.written.log).not.toMatch(/GATE-|BEGIN/)
-  }
-})
-
-test('who connects to a gateway in a load balancer’s name, from elsewhere, is not believed', { timeout: 60_000 }, async () => {
-  const { one } = await openPairHere()
-  const socket = connect({ host: '127.0.0.1', port: one.port })
-  await once(socket, 'connect')
-  socket.write('PROXY TCP4 192.0.2.1 198.51.100.1 49152 8443\r\n')
-  const { how } = await Promise.race([ended(socket), sleep(12_000, { how: 'still open' })])
-  expect(how).not.toBe('still open')
-})

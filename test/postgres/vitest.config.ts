@@ -10,6 +10,8 @@ export default defineConfig({
     ],
     globalSetup: ['test/postgres/setup.ts'],
     testTimeout: 20_000,
+    // A server that stops writes what it has, and the machine may be busy.
+    hookTimeout: 30_000,
     maxWorkers: 2,
     pool: 'forks',
   },
