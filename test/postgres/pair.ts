@@ -201,7 +201,7 @@ export async function openPair(database: DatabaseAccess) {
   await other.untilServing()
   const known = { gateway: invitation.fingerprint, pins: [Buffer.from(invitation.pin).toString('base64url')] }
   const key = ada.ports.secrets.kept.get(`deviceKey/${ada.gatewayId}`) ?? ''
-  const at = (port: number): Caller => callerAt(`127.0.0.1:${port}`, key, known)
+  const at = (port: number, whose = key): Caller => callerAt(`127.0.0.1:${port}`, whose, known)
   const machine = await startMachine()
   onTestFinished(() => machine.close())
   return {
@@ -209,6 +209,7 @@ export async function openPair(database: DatabaseAccess) {
     one,
     other,
     ada,
+    at,
     atOne: at(one.port),
     atOther: at(other.port),
     anywhere: callerAt(pair.address, key, known),

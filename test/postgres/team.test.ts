@@ -1,6 +1,7 @@
 /** A team at two gateways behind one address, on one PostgreSQL: what people, an operator and an attacker see of it. */
 import { expect, test, vi } from 'vitest'
 import { findBreak } from '../../gateway/auditLog.ts'
+import { inviteAndJoin } from '../gateway/daemon/daemonFixture.ts'
 import { echo, ended, through } from '../gateway/gatewayFixture.ts'
 import { createDatabase, openDatabase, postgresServer } from '../gateway/postgresFixture.ts'
 import { listOf } from '../main/testApp.ts'
@@ -163,5 +164,26 @@ test(
     )
     expect(performance.now() - stoppedMs).toBeLessThan(3000)
     await vi.waitFor(async () => expect(await again.metric('gatehouse_gateways')).toBe(1), { timeout: 5000 })
+  },
+)
+
+test(
+  'F-57: who is disabled at one gateway has nothing open at the other after a second, and is refused at both',
+  { timeout: 60_000 },
+  async () => {
+    const { one, other, ada, atOne, atOther, at, machine } = await openPairHere()
+    const id = await atOne.addMachine(machine.port)
+    const bob = await inviteAndJoin(ada, 'Bob', ['requester'])
+    const key = bob.ports.secrets.kept.get(`deviceKey/${bob.gatewayId}`) ?? ''
+    const [bobAtOne, bobAtOther] = [at(one.port, key), at(other.port, key)]
+    const grants = [await bobAtOne.grant(id, machine.port, 600), await bobAtOther.grant(id, machine.port, 600)]
+    const cuts = (await Promise.all(grants.map((grant) => through(grant)))).map(ended)
+    const { people } = await ada.call('account.people', { gatewayId: ada.gatewayId })
+    const personId = people.find(({ name }) => name === 'Bob')?.id ?? ''
+    const disabledMs = performance.now()
+    expect((await atOther.ask('PUT', `/v1/people/${personId}`, { disabled: true })).status).toBe(200)
+    for (const { atMs } of await Promise.all(cuts)) expect(atMs - disabledMs).toBeLessThan(1000)
+    for (const caller of [bobAtOne, bobAtOther]) expect((await caller.ask('GET', '/v1/me')).status).toBe(401)
+    for (const { id: grantId } of grants) expect(await atOne.grantOf(grantId)).toMatchObject({ state: 'closed', closeReason: 'revoked' })
   },
 )
