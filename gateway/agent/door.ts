@@ -3,6 +3,7 @@
  * there is none, PAM goes on as if there were no agent.
  */
 import { AgentChallenge, CreatedChallenge, type ChallengeEvent, type CreateChallenge } from '../contract/challenges.ts'
+import { isConnected } from './connection.ts'
 import { Refused, type GatewayClient } from './gatewayClient.ts'
 import type { Log } from './log.ts'
 import { isAlive, processAt } from './processes.ts'
@@ -30,11 +31,14 @@ export interface Door {
   sweep: () => void
 }
 
-interface Visit {
-  challenge: CreatedChallenge
+interface Who {
   service: Visitor['service']
   leader: Leader
   caller: Leader
+}
+
+interface Visit extends Who {
+  challenge: CreatedChallenge
   /** What came of it; never rejects. */
   decided: Promise<AgentChallenge | undefined>
   giveUp: AbortController
@@ -60,7 +64,7 @@ export function createDoor(deps: {
   const refused = new Map<number, { startedAt: string; line: string }>()
 
   function sweep(): void {
-    for (const [caller, visit] of visits) if (!isAlive(visit.caller)) leave(caller)
+    for (const [caller, visit] of visits) if (!isThere(visit)) leave(caller)
     for (const [pid, { startedAt }] of refused) if (!isAlive({ pid, startedAt })) refused.delete(pid)
   }
 
@@ -73,9 +77,9 @@ export function createDoor(deps: {
   }
 
   /** Asks until it is decided, the time is up, or whoever asked is gone. */
-  async function decision(id: string, untilMs: number, caller: Leader, giveUp: AbortController): Promise<AgentChallenge | undefined> {
+  async function decision(id: string, untilMs: number, who: Who, giveUp: AbortController): Promise<AgentChallenge | undefined> {
     const watch = setInterval(() => {
-      if (!isAlive(caller) || Date.now() >= untilMs) giveUp.abort()
+      if (!isThere(who) || Date.now() >= untilMs) giveUp.abort()
     }, 500)
     try {
       while (!giveUp.signal.aborted) {
@@ -122,8 +126,9 @@ export function createDoor(deps: {
         const challenge = await client.ask(CreatedChallenge, { method: 'POST', target: '/v1/agent/challenges', body, timeoutMs: createMs })
         const giveUp = new AbortController()
         const waitMs = patience(service)
-        const decided = decision(challenge.id, Date.now() + waitMs, asking, giveUp)
-        visits.set(caller, { challenge, service, leader, caller: asking, decided, giveUp: giveUp })
+        const who: Who = { service, leader, caller: asking }
+        const decided = decision(challenge.id, Date.now() + waitMs, who, giveUp)
+        visits.set(caller, { ...who, challenge, decided, giveUp })
         await attempted('worked')
         return { ok: true, lines: challengeLines(challenge, Math.round(waitMs / 1000)) }
       } catch (error) {
@@ -147,7 +152,7 @@ export function createDoor(deps: {
         return refuse('Nobody approved it in time.')
       }
       if (answer.state !== 'approved' || !answer.session) return refuse(wordsFor[answer.state] ?? 'The sign-in was refused.')
-      if (!isAlive(visit.caller) || answer.session.userName !== challenge.userName) {
+      if (!isThere(visit) || answer.session.userName !== challenge.userName) {
         leave(caller)
         return refuse('The sign-in was cancelled.')
       }
@@ -173,6 +178,11 @@ export function createDoor(deps: {
       return { ok: true, line: `Approved by ${answer.session.approvedBy.replaceAll(/\p{C}/gu, '').slice(0, 80)}.` }
     },
   }
+}
+
+/** sshd would find out that its client has gone only when PAM lets go of it: until then an approval would be for nobody. */
+function isThere({ service, leader, caller }: Who): boolean {
+  return isAlive(caller) && (service !== 'ssh' || isConnected(leader.pid))
 }
 
 const no = (why: string) => ({ ok: false, line: `No Gatehouse challenge: ${why}.` }) as const

@@ -11,7 +11,7 @@ import { qrLines } from '../../gateway/agent/qrText.ts'
 import { encodeChallenge } from '../../gateway/contract/challengeCode.ts'
 import { words as en } from '../../renderer/words/en.ts'
 import { startDisplay, type Display } from '../real/parts/display.ts'
-import { createKeeper, type Keeper } from '../real/parts/keeper.ts'
+import { createKeeper, eventually, run, type Keeper } from '../real/parts/keeper.ts'
 import { startXrdp } from '../real/parts/xrdp.ts'
 import { type Console, expect, startConsole, test } from './fixture.ts'
 
@@ -25,8 +25,10 @@ async function openInbox(page: Page): Promise<void> {
   await page.evaluate(() => window.gatehouse.call('settings.change', { welcomed: true, language: 'en' }))
   await page.locator('[data-shell="ready"]').waitFor()
   await page.keyboard.press('Control+k')
-  await page.keyboard.type(en.common.views.approvals)
-  await page.keyboard.press('Enter')
+  const palette = page.getByPlaceholder(en.common.palette.placeholder)
+  await expect(palette).toBeFocused()
+  await palette.fill(en.common.views.approvals)
+  await page.getByRole('dialog').getByRole('button', { name: en.common.views.approvals }).click()
   await page.locator('[data-read-bar]').waitFor()
 }
 
@@ -153,6 +155,12 @@ test('looking can be stopped, and a part of a picture can be pointed at', async 
   // Half a code: nothing can be found in it, and nothing is where one points.
   await bring(page, 'paste', await noise(page))
   const still = page.getByLabel(words.area.label)
+  const shades = () =>
+    still.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data = [] } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {}
+      return new Set(data).size
+    })
+  await expect.poll(shades).toBeGreaterThan(1)
   await still.press('ArrowRight')
   await page.getByRole('button', { name: words.area.look }).click()
   await expect(page.getByText(words.area.missed)).toBeVisible()
@@ -180,7 +188,8 @@ test.describe('on a real screen', () => {
   test.beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'gatehouse-reading-'))
     keeper = createKeeper('reading')
-    display = await startDisplay({ width: 1440, height: 900, windowManager: true })
+    // Wide enough for a window beside the console's: which of two is on top is the window manager's business.
+    display = await startDisplay({ width: 2400, height: 1080, windowManager: true })
     // The picker is Chromium's own window; this makes its choice.
     const chromium = path.join(folder, 'chromium')
     writeFileSync(chromium, '#!/bin/sh\nexec chromium --auto-select-desktop-capture-source="Entire screen" "$@"\n')
@@ -195,6 +204,12 @@ test.describe('on a real screen', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  const isShown = (title: string): Promise<boolean> =>
+    run('xdotool', ['search', '--onlyvisible', '--name', title], '', { ...process.env, DISPLAY: display.display }).then(
+      () => true,
+      () => false,
+    )
+
   const read = async (): Promise<void> => {
     test.skip(seen.host === 'electron', 'Electron’s choice is a menu, which nobody chooses from here')
     await seen.page.getByRole('button', { name: words.screen }).click()
@@ -203,7 +218,8 @@ test.describe('on a real screen', () => {
   test('a code in an image viewer is read', async () => {
     const file = path.join(folder, 'code.png')
     writeFileSync(file, await picture(code))
-    const viewer = keeper.start('display', ['-geometry', '+900+60', file], { env: { ...process.env, DISPLAY: display.display } })
+    const viewer = keeper.start('display', ['-geometry', '+1400+60', file], { env: { ...process.env, DISPLAY: display.display } })
+    await eventually('the image viewer', 15_000, () => isShown('ImageMagick'))
     await read()
     await expect(told(seen.page, 'unknownGateway')).toBeVisible({ timeout: 20_000 })
     await keeper.end(viewer)
@@ -214,10 +230,12 @@ test.describe('on a real screen', () => {
     try {
       await seen.page.reload()
       await openInbox(seen.page)
-      const args = [`/v:${xrdp.address}:${xrdp.port}`, `/u:${xrdp.user}`, `/p:${xrdp.password}`, '/cert-ignore', '/size:900x640', '/bpp:16']
+      const where = ['/size:900x640', '/bpp:16', '/window-position:1400x60']
+      const args = [`/v:${xrdp.address}:${xrdp.port}`, `/u:${xrdp.user}`, `/p:${xrdp.password}`, '/cert-ignore', ...where]
       const client = keeper.start('xfreerdp', args, { env: { ...process.env, DISPLAY: display.display, HOME: folder } })
-      // The session takes its time to come; looking does too.
+      // The session takes its time to come; looking does too. What was looked at in vain stands before the button.
       await expect(async () => {
+        await seen.page.keyboard.press('Escape')
         await read()
         await expect(told(seen.page, 'unknownGateway')).toBeVisible({ timeout: 14_000 })
       }).toPass({ timeout: 45_000 })

@@ -1,6 +1,6 @@
 /** The picture in which nothing was found, to drag a frame around the code: what is small in it is then looked at more closely (F-71). */
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { useCallback, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { areaBetween, moved, startArea, type Drag } from './areaOf.ts'
 import type { Area } from './gray.ts'
@@ -10,12 +10,12 @@ import type { ReadingState } from './reading.ts'
 export function AreaPicker({ state }: { state: Extract<ReadingState, { at: 'pointing' }> }) {
   const { t } = useTranslation('reading')
   const { still, missed } = state
-  const canvas = useRef<HTMLCanvasElement>(null)
   const [drag, setDrag] = useState<Drag>()
   const [area, setArea] = useState<Area>()
   const { width, height } = still
 
-  useEffect(() => canvas.current?.getContext('2d')?.drawImage(still, 0, 0), [still])
+  // Not an effect: a dialog puts what is in it on the page later than itself.
+  const draw = useCallback((canvas: HTMLCanvasElement | null) => canvas?.getContext('2d')?.drawImage(still, 0, 0), [still])
 
   const pointOf = (event: PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
@@ -55,7 +55,7 @@ export function AreaPicker({ state }: { state: Extract<ReadingState, { at: 'poin
             void reading.fromArea(chosen)
           }}
         >
-          <canvas ref={canvas} width={width} height={height} />
+          <canvas ref={draw} width={width} height={height} />
           <Frame area={(drag && areaBetween(drag, still)) ?? area} picture={still} />
         </div>
         <Text size="xs" c="dimmed" id="area-keys">

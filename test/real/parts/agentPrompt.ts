@@ -12,7 +12,9 @@ export interface Prompt {
   type(keys: string): void
   /** Waits until the pattern is on the screen, after what was seen before; gives the match. */
   sees(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>
-  /** Waits for the end of the client, and gives its exit code. */
+  /** Waits for the end of the client, which comes from the machine's side, and gives its exit code. */
+  isCut(): Promise<number>
+  /** The same when nothing more will be typed: what reads the keyboard is told so. */
   ended(): Promise<number>
   /** Ctrl-C: OpenSSH's client is gone, without a word to the machine. */
   vanish(): Promise<void>
@@ -43,6 +45,10 @@ function inTerminal(machine: AgentMachine, command: string): Prompt {
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
   child.stdin?.on('error', () => {})
   const closed = once(child, 'close')
+  async function isCut(): Promise<number> {
+    await closed
+    return child.exitCode ?? -1
+  }
   return {
     text: () => text,
     type: (keys) => void child.stdin?.write(keys),
@@ -52,16 +58,18 @@ function inTerminal(machine: AgentMachine, command: string): Prompt {
         found = pattern.exec(text.slice(seen))
         if (found === null && child.exitCode !== null) throw new Error(`the client ended without ${String(pattern)}: ${text.slice(-2000)}`)
         return found !== null
+      }).catch((error: unknown) => {
+        throw new Error(`not seen: ${JSON.stringify(text.slice(seen).slice(-1000))}`, { cause: error })
       })
       const match = pattern.exec(text.slice(seen))
       if (match === null) throw new Error('it was there a moment ago')
       seen += match.index + match[0].length
       return match
     },
+    isCut,
     async ended() {
       child.stdin?.end()
-      await closed
-      return child.exitCode ?? -1
+      return isCut()
     },
     async vanish() {
       child.stdin?.write('\u0003')
