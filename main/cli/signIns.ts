@@ -16,6 +16,7 @@ const columns: Column<SignIn>[] = [
   { title: 'from', of: (one) => one.from },
   { title: 'state', of: (one) => one.state },
   { title: 'authenticated by', of: (one) => one.authenticatedBy },
+  { title: 'refused by', of: (one) => one.refusedBy },
 ]
 
 /** `machines`: the group that `enrol` belongs to. */

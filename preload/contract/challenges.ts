@@ -102,6 +102,8 @@ export const SignIn = z.object({
   succeededAt: z.iso.datetime().optional(),
   endedAt: z.iso.datetime().optional(),
   authenticatedBy: z.string().optional(),
+  /** Who declined or reported it, or typed three wrong numbers. */
+  refusedBy: z.string().optional(),
 })
 export type SignIn = z.infer<typeof SignIn>
 

@@ -47,7 +47,8 @@ export function SignInHistory({ machineId }: { machineId: string }) {
 
 function Row({ signIn }: { signIn: SignIn }) {
   const { t } = useTranslation('challenges')
-  const { authenticatedBy, createdAt, service, state, succeededAt, userName } = signIn
+  const { authenticatedBy, createdAt, refusedBy, service, state, succeededAt, userName } = signIn
+  const not = t(`history.not.${state}`)
   return (
     <Table.Tr data-sign-in-state={state}>
       <Table.Td>{t(`history.${service}`, { user: isolate(userName) })}</Table.Td>
@@ -55,7 +56,11 @@ function Row({ signIn }: { signIn: SignIn }) {
         <Ago at={createdAt} />
       </Table.Td>
       <Table.Td>
-        {succeededAt === undefined ? <span className="quiet">{t(`history.not.${state}`)}</span> : <Ago at={succeededAt} />}
+        {succeededAt === undefined ? (
+          <span className="quiet">{refusedBy === undefined ? not : t('history.notBy', { not, by: isolate(refusedBy) })}</span>
+        ) : (
+          <Ago at={succeededAt} />
+        )}
       </Table.Td>
       <Table.Td>{authenticatedBy === undefined ? <span className="quiet">–</span> : <Foreign text={authenticatedBy} />}</Table.Td>
     </Table.Tr>

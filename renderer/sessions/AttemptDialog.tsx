@@ -4,6 +4,7 @@ import { Trans, useTranslation } from 'react-i18next'
 import type { Failure, Prompt, PromptAnswer, Step } from '../../preload/contract.ts'
 import { WaitingNote } from '../approvals/WaitingNote.tsx'
 import { ConnectWaits } from '../challenges/ConnectWaits.tsx'
+import { useShownChallenge } from '../challenges/shown.ts'
 import { call, failureOf } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
@@ -42,6 +43,7 @@ interface AttemptDialogProps {
 
 /** The attempt in front: its steps and what stops it on the left; the question, or the failure with its one next action, on the right. */
 export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogProps) {
+  const shownChallenge = useShownChallenge()
   const { t } = useTranslation(['sessions', 'common'])
   const [isStopping, setStopping] = useState(false)
   const client = useDesktopClient()
@@ -76,6 +78,8 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
       padding={0}
       // Esc never cancels by accident: a running attempt goes on in the background.
       onClose={() => (failure ? dismissAttempt(attemptId) : bringToFront(undefined))}
+      // The approval view stands above it and takes Esc for itself.
+      closeOnEscape={shownChallenge === undefined}
       closeOnClickOutside={false}
       closeButtonProps={{ 'aria-label': failure ? t('common:close') : t('background') }}
       title={

@@ -65,7 +65,7 @@ async function enrol(page: Page): Promise<SignInMachine> {
 const view = (page: Page) => page.locator('[data-challenge]')
 
 async function typeCode(page: Page, code: string): Promise<void> {
-  const field = page.getByLabel(en.reading.typed)
+  const field = page.getByLabel(en.reading.typed, { exact: true })
   await field.fill(code)
   await field.press('Enter')
 }

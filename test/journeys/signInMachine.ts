@@ -1,6 +1,7 @@
 /** A machine's agent, as its gateway knows it: enrolled by the code of the console, it raises sign-ins through the agents' API with a key of its own. */
 import { decodeEnrolment } from '../../gateway/contract/invitationCode.ts'
 import { AgentChallenge, AgentOrders, CreatedChallenge, Enrolled, type ChallengeEvent } from '../../gateway/contract/challenges.ts'
+import { agentVersion } from '../../gateway/agent/facts.ts'
 import { createClient } from '../../main/providers/gateway/client.ts'
 import { makeDeviceKey, openDevice } from '../../main/providers/gateway/device.ts'
 import { createNetwork } from '../../main/providers/gateway/network.ts'
@@ -41,7 +42,7 @@ export async function enrolMachine(command: string): Promise<SignInMachine> {
     hostName: 'files-1',
     os: 'linux',
     osVersion: 'Debian 13',
-    agentVersion: '0.1.0',
+    agentVersion,
     addresses: ['127.0.0.1'],
     hostKeys: [],
     signedIn: [{ user: 'm.rossi', terminal: 'tty2' }],

@@ -53,7 +53,12 @@ async function addDesktopUser(keeper: Keeper, shown: readonly string[] | undefin
     `#!/bin/sh
 export LC_ALL=C.UTF-8
 openbox &
-exec xterm -fa 'DejaVu Sans Mono' ${size} -bg '${sessionColour}' -fg '#e6edf5' -T '${sessionText}' -e sh -c 'cat ${text}; echo; echo "  signed in as $(id -un)"; exec sh'
+# A terminal that is there before the window manager may be one column wide when it is taken over.
+for _ in $(seq 100); do
+  case "$(xprop -root _NET_SUPPORTING_WM_CHECK 2>/dev/null)" in *'window id'*) break ;; esac
+  sleep 0.1
+done
+exec xterm -fa 'DejaVu Sans Mono' ${size} -bg '${sessionColour}' -fg '#e6edf5' -T '${sessionText}' -e sh -c 'while [ "$(stty size | cut -d " " -f 2)" -lt 50 ]; do sleep 0.1; done; cat ${text}; echo; echo "  signed in as $(id -un)"; exec sh'
 `,
   )
   chmodSync(script, 0o755)

@@ -98,6 +98,7 @@ const signIns: SignIn[] = Array.from({ length: 14 }, (_, index) => ({
   ...(index % 3 === 1 ? {} : { from: '10.4.0.17' }),
   state: (['started', 'ended', 'denied', 'expired', 'ended'] as const)[index % 5] ?? 'ended',
   createdAt: at(-(index * 700 + 3) * minuteMs),
+  ...(index % 5 === 2 && { refusedBy: 'Anna Schmidt' }),
   ...(index % 5 === 2 || index % 5 === 3
     ? {}
     : { succeededAt: at(-(index * 700 + 2) * minuteMs), authenticatedBy: index % 2 ? 'Björn Larsen' : 'Anna Schmidt' }),
