@@ -9,7 +9,7 @@ import { ChallengeClock } from '../challenges/ChallengeClock.tsx'
 import { openChallenge } from '../challenges/shown.ts'
 import { Ago } from '../parts/Ago.tsx'
 import { Foreign, isolate } from '../parts/foreign.tsx'
-import { groupsOf, mostApart, mostGroups, recentOf, type SignInGroup } from './signIns.ts'
+import { areApart, groupsOf, recentOf, shownOf, type SignInGroup } from './signIns.ts'
 
 const mostRecent = 8
 const mostOpened = 10
@@ -18,7 +18,8 @@ export function SignIns({ challenges }: { challenges: readonly Challenge[] }) {
   const { t } = useTranslation('challenges')
   const groups = groupsOf(challenges)
   const recent = recentOf(challenges, mostRecent)
-  const hidden = groups.length - mostGroups
+  const shown = shownOf(groups)
+  const hidden = groups.length - shown.length
   return (
     <>
       {groups.length > 0 && (
@@ -27,15 +28,13 @@ export function SignIns({ challenges }: { challenges: readonly Challenge[] }) {
             <Title order={2}>
               {t('inbox.title')} <span className="approvalsCount">{groups.reduce((sum, group) => sum + group.challenges.length, 0)}</span>
             </Title>
-            {groups
-              .slice(0, mostGroups)
-              .map((group) =>
-                group.challenges.length > mostApart ? (
-                  <ManyOfOne key={group.machineId} group={group} />
-                ) : (
-                  group.challenges.map((challenge) => <SignInRow key={challenge.ref} challenge={challenge} />)
-                ),
-              )}
+            {shown.map((group) =>
+              areApart(group, groups.length) ? (
+                group.challenges.map((challenge) => <SignInRow key={challenge.ref} challenge={challenge} />)
+              ) : (
+                <ManyOfOne key={group.machineId} group={group} />
+              ),
+            )}
             {hidden > 0 && (
               <Text size="sm" c="dimmed" data-more-machines>
                 {t('inbox.moreMachines', { count: hidden })}

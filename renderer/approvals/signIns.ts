@@ -10,9 +10,11 @@ export interface SignInGroup {
 }
 
 /** A machine may have so many waiting at its gateway; more rows than that are no help to anybody. */
-export const mostApart = 3
+const mostApart = 3
+/** From so many machines on, each is one row: requests for access are below, and must be seen. */
+const mostMachinesApart = 6
 /** Machines in the list; the others are counted. */
-export const mostGroups = 40
+const mostGroups = 12
 
 export const isWaiting = ({ state }: Pick<Challenge, 'state'>): boolean => state === 'pending'
 
@@ -26,6 +28,22 @@ export function groupsOf(challenges: readonly Challenge[]): SignInGroup[] {
     groups.set(machineId, group)
   }
   return [...groups.values()]
+}
+
+/**
+ * Which of them are in the list, in their order. Where they are too many, those come first that hang together with somebody's open access: a flood from
+ * elsewhere must not hide the machine that one works on.
+ */
+export function shownOf(groups: readonly SignInGroup[]): SignInGroup[] {
+  if (groups.length <= mostGroups) return [...groups]
+  const isBound = ({ challenges }: SignInGroup) => challenges.some(({ binding }) => binding.kind !== 'none')
+  const kept = new Set([...groups.filter(isBound), ...groups.filter((group) => !isBound(group))].slice(0, mostGroups))
+  return groups.filter((group) => kept.has(group))
+}
+
+/** Whether the machine's sign-ins are rows of their own. */
+export function areApart({ challenges }: SignInGroup, groupCount: number): boolean {
+  return challenges.length === 1 || (challenges.length <= mostApart && groupCount <= mostMachinesApart)
 }
 
 /** Those that are decided or under way, the latest first. */

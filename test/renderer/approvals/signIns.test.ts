@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groupsOf, mostApart, recentOf } from '../../../renderer/approvals/signIns.ts'
+import { areApart, groupsOf, recentOf, shownOf } from '../../../renderer/approvals/signIns.ts'
 import { challenge } from '../preview/challengeScenes.ts'
 
 const found = (second: number) => new Date(Date.UTC(2026, 10, 22, 10, 0, second)).toISOString()
@@ -11,7 +11,22 @@ describe('sign-ins in the inbox', () => {
     expect(groups).toHaveLength(1)
     expect(groups[0]?.challenges).toHaveLength(500)
     expect(groups[0]?.challenges[0]?.foundAt).toBe(found(499))
-    expect(500).toBeGreaterThan(mostApart)
+    expect(groups.map((group) => areApart(group, 1))).toEqual([false])
+  })
+
+  it('F-75: three of each of 167 machines are a dozen rows, and the machine that one is connected to is among them', () => {
+    const none = { kind: 'none' } as const
+    const flood = Array.from({ length: 501 }, (_, index) =>
+      challenge(index, { machineId: `team:m${Math.floor(index / 3)}`, foundAt: found(index), binding: none }),
+    )
+    const mine = challenge(999, { machineId: 'team:mine', foundAt: found(999), binding: { kind: 'yours', grantId: 'team:g1' } })
+    const groups = groupsOf([mine, ...flood])
+    const shown = shownOf(groups)
+    expect(groups).toHaveLength(168)
+    expect(shown.map(({ machineId }) => machineId)).toEqual([...Array.from({ length: 11 }, (_, index) => `team:m${index}`), 'team:mine'])
+    expect(shown.filter((group) => areApart(group, groups.length)).map(({ machineId }) => machineId)).toEqual(['team:mine'])
+    expect(shownOf(groups.slice(0, 3))).toHaveLength(3)
+    expect(groups.slice(0, 3).every((group) => areApart(group, 3))).toBe(true)
   })
 
   it('machines stay where they are when another one asks', () => {
