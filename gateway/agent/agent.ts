@@ -21,7 +21,7 @@ const usage = `Usage: gatehouse-agent COMMAND
   uninstall      takes everything of it off this machine again
   --version, --help
 
-docs/agent.md says what it changes here and how to get in when it fails.
+docs/agent.md of Gatehouse says what it changes here and how to get in when it fails.
 `
 
 const places = placesBelow()

@@ -46,7 +46,6 @@ export function startScript(node: string): string {
 export function systemdUnit(start: string): string {
   return `[Unit]
 Description=Gatehouse agent: sign-in challenges
-Documentation=file:///opt/gatehouse-agent/agent.md
 After=network-online.target
 Wants=network-online.target
 Conflicts=rescue.target emergency.target

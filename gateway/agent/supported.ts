@@ -62,7 +62,7 @@ export async function judgeMachine(places: Places, run: Run, needsSystemd: boole
 
 async function judgeSshd(places: Places, run: Run): Promise<NotSupported | Grace> {
   const login = Number(/^\s*LOGIN_TIMEOUT\s+(\d+)/m.exec((await readText(`${places.root}/etc/login.defs`)) ?? '')?.[1] ?? 60)
-  if (!(await isThere('/usr/sbin/sshd')) || !(await isThere(places.sshdConfig))) return { ssh: 120, login }
+  if (!(await isThere(`${places.root}/usr/sbin/sshd`)) || !(await isThere(places.sshdConfig))) return { ssh: 120, login }
   const said = await run('/usr/sbin/sshd', ['-T'])
   if (said.code !== 0)
     return { reason: 'otherAuthentication', detail: `sshd does not take its own configuration: ${said.err.trim().slice(0, 200)}` }

@@ -16,7 +16,7 @@ export function createAgentCalls(providers: Providers): Pick<HandlersOf<'machine
     async 'machines.enrol'({ machineId }) {
       const { challenges, id } = of(machineId)
       const { code, expiresAt } = await challenges.enrol(id)
-      return { code, expiresAt, command: `sudo gatehouse-agent enrol ${code}` }
+      return { code, expiresAt, command: `sudo node gatehouse-agent.mjs enrol ${code}` }
     },
     async 'machines.signIns'({ machineId }) {
       const { challenges, id } = of(machineId)

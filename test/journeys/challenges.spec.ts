@@ -56,7 +56,7 @@ async function enrol(page: Page): Promise<SignInMachine> {
   await page.locator('[data-enrol]').click()
   await page.locator('[data-make-command]').click()
   const command = await page.locator('[data-command]').innerText()
-  expect(command).toMatch(/^sudo gatehouse-agent enrol MACH-/)
+  expect(command).toMatch(/^sudo node gatehouse-agent\.mjs enrol MACH-/)
   const enrolled = await enrolMachine(command)
   await page.getByRole('dialog').getByRole('button', { name: en.common.done }).click()
   return enrolled

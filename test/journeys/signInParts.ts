@@ -84,7 +84,7 @@ export async function enrol(page: Page, name: string, machine: AgentMachine): Pr
   await page.locator('[data-enrol]').click()
   await page.locator('[data-make-command]').click()
   const command = await page.locator('[data-command]').innerText()
-  expect(command).toMatch(/^sudo gatehouse-agent enrol MACH-/)
+  expect(command).toMatch(/^sudo node gatehouse-agent\.mjs enrol MACH-/)
   await machine.run(process.execPath, machine.bundle, 'enrol', '--no-systemd', command.split(' ').at(-1) ?? '')
   machine.start('gatehouse-agent', ['run'])
   await eventually('challenges for jit', 20_000, async () => {

@@ -247,3 +247,11 @@ test('uninstalling leaves every file as it was, and the users that are kept', as
   // Again: nothing is left to do.
   await machine.run(process.execPath, machine.bundle, 'uninstall')
 })
+
+test('a machine with a second factor is not enrolled, and nothing of it is touched', async () => {
+  await machine.run('sh', '-c', "sed -i '1i auth required pam_duo.so' /etc/pam.d/sshd")
+  const untouched = await everyFile()
+  const enrolling = machine.run(process.execPath, machine.bundle, 'enrol', '--no-systemd', await team.code())
+  await expect(enrolling).rejects.toThrow(/ended with 3: .*otherAuthentication.*\/etc\/pam\.d\/sshd asks for a second factor/)
+  expect(await everyFile()).toBe(untouched)
+})

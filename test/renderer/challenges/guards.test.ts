@@ -31,7 +31,7 @@ describe('the number of the machine’s screen', () => {
 })
 
 describe('what opens by itself', () => {
-  it('is the one code that was just read; of two none is chosen', () => {
+  it('F-71: is the one code that was just read; of two none is chosen', () => {
     const [old, one, two] = [challenge(1), challenge(2), challenge(3)]
     expect(toOpen([one, old], seen(old))?.ref).toBe(one.ref)
     expect(toOpen([two, one, old], seen(old))).toBeUndefined()

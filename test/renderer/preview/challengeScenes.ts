@@ -147,7 +147,7 @@ export function challengeHandlers(scene: string, look: Look, rows: readonly Mach
       scene === 'team' ? { signIns } : { failure: { tag: 'unsupported', machineId, reason: 'noAgent' } },
     'machines.enrol': () => ({
       code: 'MACH-AE7QF-3KW9X-HD2MP-LB44T-RNVZC-8Y6J5',
-      command: 'sudo gatehouse-agent enrol MACH-AE7QF-3KW9X-HD2MP-LB44T-RNVZC-8Y6J5-SAKDO-EG93H-UMQWP-7XAAB-BCCDD-EEFFG',
+      command: 'sudo node gatehouse-agent.mjs enrol MACH-AE7QF-3KW9X-HD2MP-LB44T-RNVZC-8Y6J5-SAKDO-EG93H-UMQWP-7XAAB-BCCDD-EEFFG',
       expiresAt: at(1440 * minuteMs),
     }),
   }
