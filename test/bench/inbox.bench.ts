@@ -42,7 +42,13 @@ export async function run() {
         against: `${few} sign-ins, ${calm.gapMs.toFixed(1)} ms; a frame is ${frameMs.toFixed(1)} ms`,
         ratio: flooded.gapMs / calm.gapMs,
       },
-      { measure: 'inbox-rows', value: flooded.rows, unit: 'rows', against: `${flood} sign-ins, ${mostRows} rows`, ratio: flooded.rows / mostRows },
+      {
+        measure: 'inbox-rows',
+        value: flooded.rows,
+        unit: 'rows',
+        against: `${flood} sign-ins, ${mostRows} rows`,
+        ratio: flooded.rows / mostRows,
+      },
     ]
   } finally {
     await browser.close()

@@ -133,6 +133,7 @@ test('a sign-in code is typed, looked at in red and in green, and approved with 
   await expect(number).toHaveValue('')
   expect(await faultsOf(page, 'green')).toEqual([])
 
+  await expect(view(page)).toContainText(en.challenges.never)
   // By keyboard: the number, past Decline, and Space on Approve.
   await number.pressSequentially(first.number)
   await page.keyboard.press('Tab')

@@ -8,7 +8,15 @@ import { eventually } from '../real/parts/keeper.ts'
 import { type Keyring, startKeyring } from '../real/parts/keyring.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
 import { type Console, expect as soon, test } from './fixture.ts'
-import { addMachine, enrol, startMachine, startMovableGateway, turnOnSignIns, type EnrolledMachine, type MovableGateway } from './signInParts.ts'
+import {
+  addMachine,
+  enrol,
+  startMachine,
+  startMovableGateway,
+  turnOnSignIns,
+  type EnrolledMachine,
+  type MovableGateway,
+} from './signInParts.ts'
 import { consoleOf, join } from './teamGateway.ts'
 
 /** Machines, consoles and clients share one computer here: what a person would wait for may take its time. */
@@ -170,7 +178,13 @@ test('a code in the console’s own terminal is found, and OpenSSH is let in as 
   await expect.poll(shadow).toMatch(/^jit:\*:\d+:0:99999:7::1:$/m)
 
   await historySays('ended', 'Ada')
-  const [made, read, approved, started, ended] = ['challenge.created', 'challenge.read', 'challenge.approved', 'signIn.started', 'signIn.ended']
+  const [made, read, approved, started, ended] = [
+    'challenge.created',
+    'challenge.read',
+    'challenge.approved',
+    'signIn.started',
+    'signIn.ended',
+  ]
   await expect.poll(activity).toEqual([made, read, approved, started, ended])
 })
 

@@ -1,11 +1,14 @@
 /** A machine's agent with everything real: PAM, sshd, login, sudo, users, a gateway behind TLS, and the plain OpenSSH client. Needs root. */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startAgentMachine, type AgentMachine } from './parts/agentMachine.ts'
 import { atConsole, atSsh, readScreen, type Prompt } from './parts/agentPrompt.ts'
 import { startAgentTeam, type AgentTeam } from './parts/agentTeam.ts'
 import { eventually } from './parts/keeper.ts'
+
+// Machine, gateway and console share one computer.
+vi.setConfig({ testTimeout: 60_000 })
 
 let machine: AgentMachine
 let team: AgentTeam
@@ -29,7 +32,7 @@ afterAll(async () => {
 /** What the machine is made of, but for copies of before that its own tools keep, and what shells remember of who was here. */
 function everyFile(): Promise<string> {
   const folders = '/etc /usr/local /opt /home /var/spool /var/mail $(ls -d /var/lib/gatehouse* 2>/dev/null)'
- const skipped = "-not -name '*-' -not -name .bash_history -not -name '.pwd.lock' -not -path /etc/subuid -not -path /etc/subgid"
+  const skipped = "-not -name '*-' -not -name .bash_history -not -name '.pwd.lock' -not -path /etc/subuid -not -path /etc/subgid"
   const all = `find ${folders} ${skipped} -not -type d`
   return machine.run('sh', '-c', `${all} -printf '%p %y %m %u %g\\n' | sort; ${all} -type f -print0 | sort -z | xargs -0 sha256sum`)
 }

@@ -21,7 +21,9 @@ afterAll(async () => {
 function run(what: string, { kernel = 'root=/dev/sda1 quiet', at = socket, input = '' } = {}) {
   const cmdline = join(folder, 'cmdline')
   writeFileSync(cmdline, `${kernel}\n`)
-  const script = pamScript('/bin/echo', { ssh: 120, login: 60 }).replaceAll('/proc/cmdline', cmdline).replaceAll('/run/gatehouse-agent/agent.sock', at)
+  const script = pamScript('/bin/echo', { ssh: 120, login: 60 })
+    .replaceAll('/proc/cmdline', cmdline)
+    .replaceAll('/run/gatehouse-agent/agent.sock', at)
   const { status, stdout } = spawnSync('sh', ['-c', script, 'pam', what], {
     encoding: 'utf8',
     input,

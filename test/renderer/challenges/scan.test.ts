@@ -59,8 +59,14 @@ describe('F-71: a code on a screen', () => {
     ['with modules of two pixels', () => screen([{ text: one, x: 120, y: 90, modulePx: 2 }])],
     ['scaled to 125 %', () => enlarge(plain(), whole(plain()), 1.25)],
     ['scaled to 150 %', () => enlarge(plain(), whole(plain()), 1.5)],
-    ['in few shades and with noise, as compression leaves it', () => changed(plain(), (value, x, y) => (value >> 1) + 40 + ((x * 7 + y * 13) % 31))],
-    ['with a mouse pointer over it', () => changed(plain(), (value, x, y) => (x > 200 && x < 216 && y > 160 && y - 160 < x - 196 ? 0 : value))],
+    [
+      'in few shades and with noise, as compression leaves it',
+      () => changed(plain(), (value, x, y) => (value >> 1) + 40 + ((x * 7 + y * 13) % 31)),
+    ],
+    [
+      'with a mouse pointer over it',
+      () => changed(plain(), (value, x, y) => (x > 200 && x < 216 && y > 160 && y - 160 < x - 196 ? 0 : value)),
+    ],
   ])('is read %s', async ([, picture]) => {
     expect(await scan(picture(), 'still')).toMatchObject({ texts: [one], others: 0 })
   })
