@@ -24,13 +24,13 @@ export interface MovableGateway {
 export async function startMovableGateway(): Promise<MovableGateway> {
   const folder = mkdtempSync(path.join(tmpdir(), 'gatehouse-sign-in-'))
   const clock = movableClock()
-  const { fingerprint, invitation = '', stop } = await startDaemon(configFor(folder, await freePort()), clock, { info() {}, error() {} })
+  const daemon = await startDaemon(configFor(folder, await freePort()), clock, { info() {}, error() {} })
   return {
-    fingerprint,
-    invitation,
+    fingerprint: daemon.fingerprint,
+    invitation: daemon.invitation ?? '',
     clock,
     async stop() {
-      await stop()
+      await daemon.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -39,14 +39,12 @@ export async function startMovableGateway(): Promise<MovableGateway> {
 /** A machine of the team's gateway with SSH; policy wants sign-ins by approval everywhere. Answers its id. */
 export function addMachine(page: Page, machine: { name: string; sshPort: number; user?: string }): Promise<string> {
   return page.evaluate(async (given) => {
-    const ok = <Value>(reply: { ok: true; value: Value } | { ok: false; failure: unknown }): Value => {
-      if (!reply.ok) throw new Error(JSON.stringify(reply.failure))
-      return reply.value
-    }
-    const { gateways } = ok(await window.gatehouse.call('account.gateways', {}))
-    const gatewayId = gateways.find(({ isDesk }) => !isDesk)?.id ?? ''
-    const added = { gatewayId, address: '127.0.0.1', os: 'linux' as const, site: 'Bern', tags: [], turnOnJit: true, ...given }
-    return ok(await window.gatehouse.call('machines.add', added)).machineId
+    const asked = await window.gatehouse.call('account.gateways', {})
+    const gatewayId = (asked.ok && asked.value.gateways.find(({ isDesk }) => !isDesk)?.id) || ''
+    const machineOf = { gatewayId, address: '127.0.0.1', os: 'linux' as const, site: 'Bern', tags: [], turnOnJit: true, ...given }
+    const added = await window.gatehouse.call('machines.add', machineOf)
+    if (!added.ok) throw new Error(JSON.stringify(added.failure))
+    return added.value.machineId
   }, machine)
 }
 

@@ -1,21 +1,22 @@
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { isConnected, readStates } from '../../../gateway/agent/connection.ts'
 
 test.runIf(process.platform === 'linux')('a process is connected until the other end of its last connection is gone', async () => {
   expect(isConnected(2 ** 22 + 1)).toBe(true)
-  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+  const accepted: Socket[] = []
+  const server = createServer({ allowHalfOpen: true }, (socket) => void accepted.push(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   const client = connect(address.port, '127.0.0.1')
-  const [accepted] = await once(server, 'connection')
+  await once(server, 'connection')
   expect(isConnected(process.pid)).toBe(true)
   client.destroy()
   // Nothing is read and nothing is written here, just as sshd does while PAM asks.
   await expect.poll(() => isConnected(process.pid)).toBe(false)
-  accepted.destroy()
+  for (const socket of accepted) socket.destroy()
   server.close()
 })
 

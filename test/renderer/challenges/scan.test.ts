@@ -29,9 +29,8 @@ interface Drawn {
 function screen(codes: readonly Drawn[], width = 640, height = 480): GrayPicture {
   const data = new Uint8Array(width * height).fill(255)
   for (const { text, x, y, modulePx, mirrored = false } of codes) {
-    const { modules } = create([{ data: text, mode: /^[A-Z0-9:]+$/.test(text) ? 'alphanumeric' : 'byte' }] as never, {
-      errorCorrectionLevel: 'M',
-    })
+    const isPlain = /^[A-Z0-9:]+$/.test(text)
+    const { modules } = create(isPlain ? [{ data: text, mode: 'alphanumeric' }] : text, { errorCorrectionLevel: 'M' })
     const side = modules.size * modulePx
     for (let row = 0; row < side; row += 1) {
       for (let column = 0; column < side; column += 1) {
