@@ -43,6 +43,7 @@ export function createAnsibleInventory(collector: Collector): Inventory {
   const groups = new Map<string, Group>()
   const hosts = new Map<string, Host>()
   const lineages = new Map<string, readonly Group[]>()
+  const inheritances = new Map<string, ReturnType<typeof inherited>>()
 
   function group(name: string): Group {
     const known = groups.get(name)
@@ -62,6 +63,19 @@ export function createAnsibleInventory(collector: Collector): Inventory {
     const all = [...above, own]
     if (within.length === 0) lineages.set(name, all)
     return all
+  }
+
+  /** What hosts have of these groups; the same for all hosts that are in the same ones. */
+  function inherited(direct: ReadonlySet<string>): { vars: Vars; names: string[] } {
+    const key = [...direct].join('\n')
+    const known = inheritances.get(key)
+    if (known) return known
+    const above = new Set([...direct].flatMap((each) => lineage(each)))
+    const vars = new Map<string, string>(groups.get('all')?.vars)
+    for (const each of above) if (each.name !== 'all') for (const [name, value] of each.vars) vars.set(name, value)
+    const made = { vars, names: [...above].map((each) => each.name).filter((each) => !notGroups.has(each)) }
+    inheritances.set(key, made)
+    return made
   }
 
   return {
@@ -87,8 +101,8 @@ export function createAnsibleInventory(collector: Collector): Inventory {
     },
     finish() {
       for (const [name, { line, groups: direct, vars }] of hosts) {
-        const above = [...new Set([...direct].flatMap((each) => lineage(each)))]
-        const value = (key: string) => vars.get(key) ?? above.findLast((each) => each.vars.has(key))?.vars.get(key) ?? groups.get('all')?.vars.get(key)
+        const above = inherited(direct)
+        const value = (key: string) => vars.get(key) ?? above.vars.get(key)
         const connection = value('ansible_connection') ?? 'ssh'
         if (connection === 'local') {
           collector.leaveOut(line, name, 'thisComputer')
@@ -107,7 +121,7 @@ export function createAnsibleInventory(collector: Collector): Inventory {
           // A port of WinRM is none that a session is opened through.
           ...(!isWindows && { way: 'ssh' as const, port: value('ansible_port') ?? '' }),
           user: value('ansible_user') ?? '',
-          groups: above.map((each) => each.name).filter((each) => !notGroups.has(each)),
+          groups: above.names,
         })
       }
     },

@@ -33,9 +33,9 @@ const readers: Record<ImportFormat, (text: string, checks: ImportChecks, job: Im
   rdcman: (text, checks) => readRdcman(text, checks),
   rdpFile: (text, checks, _job, name) => readRdpFile(text, checks, name),
   csv: (text, checks, { table }) => readCsv(text, checks, table),
-  ansible(text, checks, _job, name) {
+  ansible(text, checks) {
     if (text.startsWith('$ANSIBLE_VAULT')) throw new CallError({ tag: 'badFile', line: 1, problem: 'vault' })
     const isIni = /^\s*\[[^\]]+\]\s*$|\sansible_\w+\s*=/m.test(text.slice(0, 200_000)) || !/^[^\s#][^=]*:/m.test(text.slice(0, 200_000))
-    return isIni ? readAnsibleIni(text, checks) : readAnsibleYaml(text, checks, name)
+    return isIni ? readAnsibleIni(text, checks) : readAnsibleYaml(text, checks)
   },
 }
