@@ -9,15 +9,7 @@ import { challengeCalls } from './contract/challenges.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
 import { importCalls } from './contract/imports.ts'
-import {
-  MachineDetail,
-  MachineId,
-  MachineInput,
-  MachineSlice,
-  MachineSort,
-  MachineState,
-  PortRule,
-} from './contract/machines.ts'
+import { MachineDetail, MachineId, MachineInput, MachineSlice, MachineSort, MachineState, PortRule } from './contract/machines.ts'
 import { PolicyChange, PolicyDetail, PolicyImpact, PolicyLevel, PolicyPatch, PolicyTree } from './contract/policies.ts'
 import { Attempt, Client, ConnectInput, PromptAnswer, Session } from './contract/sessions.ts'
 import { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'

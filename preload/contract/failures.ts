@@ -136,7 +136,11 @@ export const Failure = z.discriminatedUnion('tag', [
     state: z.enum(['locked', 'missing', 'timeout', 'crashed', 'changed', 'rejected']),
   }),
   /** A file cannot be read or written. */
-  z.object({ tag: z.literal('file'), path: z.string(), problem: z.enum(['missing', 'denied', 'tooLarge', 'notText', 'unknownFormat', 'royalTs', 'tooHard', 'full', 'other']) }),
+  z.object({
+    tag: z.literal('file'),
+    path: z.string(),
+    problem: z.enum(['missing', 'denied', 'tooLarge', 'notText', 'unknownFormat', 'royalTs', 'tooHard', 'full', 'other']),
+  }),
   /** A file that was given for import has a fault, so nothing of it was taken. */
   z.object({ tag: z.literal('badFile'), line: z.number().int().positive(), problem: z.string() }),
   /** The disk is full; the gate was not touched. */

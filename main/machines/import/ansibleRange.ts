@@ -29,5 +29,7 @@ function expandName(text: string, most: number): string[] | undefined {
   // "01" keeps its zeros.
   const width = isNumber && first.startsWith('0') ? first.length : 0
   const write = (value: number) => (isNumber ? String(value).padStart(width, '0') : String.fromCharCode(value))
-  return Array.from({ length: count }, (_, index) => `${head}${write(start + index * step)}`).flatMap((each) => tails.map((rest) => `${each}${rest}`))
+  return Array.from({ length: count }, (_, index) => `${head}${write(start + index * step)}`).flatMap((each) =>
+    tails.map((rest) => `${each}${rest}`),
+  )
 }

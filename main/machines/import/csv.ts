@@ -46,7 +46,11 @@ function dialect(text: string): { delimiter: string; body: string; firstLine: nu
   const head = text.slice(0, 20_000).replace(/"[^"]*"/g, '')
   const lines = head.split(/\r\n|\r|\n/).slice(0, 10)
   const [best] = [',', ';', '\t', '|']
-    .map((delimiter) => ({ delimiter, lines: lines.filter((line) => line.includes(delimiter)).length, count: head.split(delimiter).length }))
+    .map((delimiter) => ({
+      delimiter,
+      lines: lines.filter((line) => line.includes(delimiter)).length,
+      count: head.split(delimiter).length,
+    }))
     .sort((one, other) => other.lines - one.lines || other.count - one.count)
   return { delimiter: best?.delimiter ?? ',', body: withFeeds(text), firstLine: 1 }
 }

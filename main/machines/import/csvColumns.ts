@@ -8,9 +8,36 @@ type Named = Exclude<CsvField, 'none'> | 'host'
 
 /** Headings, folded and without blanks, dashes and the like. `host` is the name or the address, whichever no other column is. */
 const headings: Readonly<Record<Named, readonly string[]>> = {
-  name: ['name', 'displayname', 'label', 'title', 'machine', 'machinename', 'device', 'devicename', 'bezeichnung', 'anzeigename', 'gerat', 'maschine'],
+  name: [
+    'name',
+    'displayname',
+    'label',
+    'title',
+    'machine',
+    'machinename',
+    'device',
+    'devicename',
+    'bezeichnung',
+    'anzeigename',
+    'gerat',
+    'maschine',
+  ],
   host: ['host', 'hostname', 'server', 'servername', 'computer', 'computername', 'rechner', 'rechnername', 'node'],
-  address: ['address', 'ip', 'ipaddress', 'ipv4', 'ipv4address', 'fqdn', 'dns', 'dnsname', 'dnshostname', 'target', 'adresse', 'ipadresse', 'ziel'],
+  address: [
+    'address',
+    'ip',
+    'ipaddress',
+    'ipv4',
+    'ipv4address',
+    'fqdn',
+    'dns',
+    'dnsname',
+    'dnshostname',
+    'target',
+    'adresse',
+    'ipadresse',
+    'ziel',
+  ],
   port: ['port', 'tcpport', 'sshport', 'rdpport'],
   user: ['user', 'username', 'login', 'account', 'benutzer', 'benutzername', 'konto'],
   os: ['os', 'operatingsystem', 'platform', 'system', 'betriebssystem'],
@@ -65,9 +92,22 @@ function ofValues(rows: readonly (readonly string[])[]): CsvField[] {
   }
   const ip = find((cell) => isIP(cell) > 0)
   put(ip === -1 ? find((cell) => /^[\w-]+(\.[\w-]+)+$/.test(cell)) : ip, 'address')
-  if (!fields.includes('address')) put(find((cell) => /^[\w-]+$/.test(cell) && !/^\d+$/.test(cell)), 'address')
-  put(find((cell) => /^(ssh\d?|rdp)$/i.test(cell)), 'protocol')
-  put(find((cell) => toPort(cell) !== undefined), 'port')
-  put(find((cell) => /\p{L}/u.test(cell)), 'name')
+  if (!fields.includes('address'))
+    put(
+      find((cell) => /^[\w-]+$/.test(cell) && !/^\d+$/.test(cell)),
+      'address',
+    )
+  put(
+    find((cell) => /^(ssh\d?|rdp)$/i.test(cell)),
+    'protocol',
+  )
+  put(
+    find((cell) => toPort(cell) !== undefined),
+    'port',
+  )
+  put(
+    find((cell) => /\p{L}/u.test(cell)),
+    'name',
+  )
   return fields
 }

@@ -106,7 +106,9 @@ export function createImports({ home, read, machines, gatewayOf, add, remove }: 
         const reading = readingOf(draft)
         const flags = knownIn(draft, reading, gatewayOf(gatewayId))
         const except = new Set(chosen.except)
-        const wanted = reading.machines.filter((_, index) => (chosen.from === 'new' ? flags[index] === 0 && !except.has(index) : except.has(index)))
+        const wanted = reading.machines.filter((_, index) =>
+          chosen.from === 'new' ? flags[index] === 0 && !except.has(index) : except.has(index),
+        )
         if (wanted.length === 0) throw new CallError({ tag: 'invalidInput', field: 'chosen', problem: 'tooSmall' })
         const added = await add(
           wanted.map((machine) => toMachineInput(machine, { groups, site, os, turnOnJit })),

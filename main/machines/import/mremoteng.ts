@@ -36,7 +36,8 @@ export function readMremoteng(text: string, checks: ImportChecks, password: stri
   const sealed = readDocument(text, collector)
   if (!sealed) return collector.done('mremoteng')
   const plain = decryptDocument(sealed, password)
-  if (plain === undefined) return { ...createCollector(checks).done('mremoteng'), asks: password === undefined ? 'password' : 'wrongPassword' }
+  if (plain === undefined)
+    return { ...createCollector(checks).done('mremoteng'), asks: password === undefined ? 'password' : 'wrongPassword' }
   // What was encrypted are the root's children, without a root.
   readDocument(`<Connections>${plain}</Connections>`, collector, sealed.line)
   return collector.done('mremoteng')

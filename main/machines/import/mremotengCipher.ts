@@ -15,7 +15,10 @@ const tagBytes = 16
 const usualPassword = 'mR3m'
 
 /** undefined: not with this password; without one, the file has one. Throws CallError badFile for what is not encrypted as above. */
-export function decryptDocument(sealed: Pick<Sealed, 'engine' | 'mode' | 'iterations' | 'line' | 'text'>, password = usualPassword): string | undefined {
+export function decryptDocument(
+  sealed: Pick<Sealed, 'engine' | 'mode' | 'iterations' | 'line' | 'text'>,
+  password = usualPassword,
+): string | undefined {
   const { engine, mode, line } = sealed
   const refuse = (problem: string) => new CallError({ tag: 'badFile', line, problem })
   if (engine !== 'AES' || mode !== 'GCM') throw refuse('otherCipher')
@@ -29,7 +32,9 @@ export function decryptDocument(sealed: Pick<Sealed, 'engine' | 'mode' | 'iterat
   // PKCS #5 there takes the low byte of each character, which is what this encoding does.
   const key = pbkdf2Sync(Buffer.from(password, 'latin1'), salt, iterations, 32, 'sha1')
   try {
-    const cipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(salt).setAuthTag(bytes.subarray(-tagBytes))
+    const cipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+      .setAAD(salt)
+      .setAuthTag(bytes.subarray(-tagBytes))
     const plain = Buffer.concat([cipher.update(bytes.subarray(saltBytes + nonceBytes, -tagBytes)), cipher.final()])
     return plain.toString('utf8')
   } catch {

@@ -7,7 +7,10 @@ const longestTag = 50
 const mostTags = 20
 
 /** A site or tag that the file names itself comes before what its groups say. */
-export function placed({ site, tags, groups }: Pick<FoundMachine, 'site' | 'tags' | 'groups'>, as: ImportGroups): { site: string; tags: string[] } {
+export function placed(
+  { site, tags, groups }: Pick<FoundMachine, 'site' | 'tags' | 'groups'>,
+  as: ImportGroups,
+): { site: string; tags: string[] } {
   const [outermost = ''] = groups
   const isSite = as === 'site' && site === ''
   const more = as === 'none' ? [] : isSite ? groups.slice(1) : groups

@@ -9,7 +9,8 @@ import { linesOf } from './text.ts'
 
 const setting = /^\s*([^:]{1,100}):([a-z]):(.*)$/is
 /** What says nothing about where the session goes or what it gives away: how it looks. */
-const looks = /^(screen mode id|use multimon|desktop(width|height|scalefactor)|session bpp|winposstr|compression|smart sizing|dynamic resolution|disable |allow |bitmap|connection type|networkautodetect|bandwidthautodetect|displayconnectionbar|videoplaybackmode|autoreconnection enabled|keyboardhook|selectedmonitors)/i
+const looks =
+  /^(screen mode id|use multimon|desktop(width|height|scalefactor)|session bpp|winposstr|compression|smart sizing|dynamic resolution|disable |allow |bitmap|connection type|networkautodetect|bandwidthautodetect|displayconnectionbar|videoplaybackmode|autoreconnection enabled|keyboardhook|selectedmonitors)/i
 
 /** `name` is the file's, which is what such a machine is called. Throws CallError badFile when no address is in it. */
 export function readRdpFile(text: string, checks: ImportChecks, name: string): Reading {

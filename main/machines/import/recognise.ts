@@ -12,8 +12,10 @@ export function recognise(text: string): ImportFormat | 'royalTs' | undefined {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^[#;]/.test(line))
   const [first = ''] = lines
-  if (/^(host|match|include)[ \t]+\S/i.test(first) || lines.some((line) => /^(host[ \t]+|hostname[ \t=]+)[^,;]+$/i.test(line))) return 'sshConfig'
-  if (/^\[[^\]]+\]$/.test(first) || lines.some((line) => /^\[[\w.-]+(:\w+)?\]$/.test(line) || /\sansible_\w+\s*=/.test(line))) return 'ansible'
+  if (/^(host|match|include)[ \t]+\S/i.test(first) || lines.some((line) => /^(host[ \t]+|hostname[ \t=]+)[^,;]+$/i.test(line)))
+    return 'sshConfig'
+  if (/^\[[^\]]+\]$/.test(first) || lines.some((line) => /^\[[\w.-]+(:\w+)?\]$/.test(line) || /\sansible_\w+\s*=/.test(line)))
+    return 'ansible'
   if (/^(hosts|children):/m.test(head.replace(/^[ \t]+/gm, '')) || /^(---|all:)/.test(first)) return 'ansible'
   if (lines.length > 0 && (/[,;\t]/.test(first) || lines.every((line) => /^[\w.:-]+$/.test(line)))) return 'csv'
   return undefined

@@ -32,7 +32,7 @@ function decode(encoding: string, bytes: Uint8Array): string | undefined {
 export function* linesOf(text: string, most = 100_000): Generator<{ text: string; line: number }> {
   let line = 0
   const end = /\r\n|\r|\n/g
-  for (let start = 0; start <= text.length; ) {
+  for (let start = 0; start <= text.length;) {
     const found = end.exec(text)
     const until = found ? found.index : text.length
     line += 1
