@@ -65,16 +65,19 @@ export function addImportCommand(machines: Command, context: Context): void {
           for await (const row of rowsOf(door, as, 'leftOut'))
             if (row.fate === 'leftOut') terminal.say(`line ${row.line} is left out (${row.why}): ${plain(row.text)}`)
           const { counts } = await door.ask('machines.importRows', { ...as, show: 'new', offset: 0, limit: 1 })
-          const answer =
-            counts.new === 0
-              ? { added: 0, known: counts.known }
-              : await door.ask('machines.import', {
-                  ...as,
-                  site: options.site,
-                  os: options.os,
-                  turnOnJit: options.off !== true,
-                  chosen: { from: 'new', except: [] },
-                })
+          const answer = { added: 0, known: counts.new === 0 ? counts.known : 0 }
+          for (let left = counts.new; left > 0; ) {
+            const done = await door.ask('machines.import', {
+              ...as,
+              site: options.site,
+              os: options.os,
+              turnOnJit: options.off !== true,
+              chosen: { from: 'new', except: [] },
+            })
+            answer.added += done.added
+            answer.known += done.known
+            left = done.left
+          }
           printFacts(terminal, options.json === true, answer, [
             ['added', answer.added],
             ['known', answer.known],

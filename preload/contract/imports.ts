@@ -138,7 +138,8 @@ export const importCalls = {
       /** Everything that is new but `except`, or nothing but `except`. */
       chosen: z.object({ from: z.enum(['new', 'none']), except: z.array(z.int().min(0)).max(100_000) }),
     }),
-    output: z.object({ added: z.int(), known: z.int() }),
+    /** `left`: what was chosen beyond as much as one change may have; the same call again imports the next of it. */
+    output: z.object({ added: z.int(), known: z.int(), left: z.int() }),
   },
   /** Removes the machines that this import added, and no other. */
   'machines.undoImport': { input: z.object({ importId: ImportId }), output: z.object({ removed: z.int() }) },

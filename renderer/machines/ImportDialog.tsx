@@ -1,7 +1,7 @@
 import { Group, Loader, Modal, Progress, Stack, Text } from '@mantine/core'
-import { type DragEvent, useEffect, useState } from 'react'
+import { type ComponentProps, type DragEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Failure, Output } from '../../preload/contract.ts'
+import type { Failure } from '../../preload/contract.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
 import { DropZone } from './import/DropZone.tsx'
@@ -24,7 +24,7 @@ export function ImportDialog({ opened, onClose, own = false }: ImportDialogProps
   const { t } = useTranslation('machines')
   const work = useImport()
   const { phase, importId } = work
-  const [result, setResult] = useState<Output<'machines.import'>>()
+  const [result, setResult] = useState<Omit<ComponentProps<typeof ImportResult>, 'onMore' | 'onClose'>>()
   const [over, setOver] = useState(false)
   useEffect(() => {
     if (own) void work.takeOwn()
@@ -46,8 +46,8 @@ export function ImportDialog({ opened, onClose, own = false }: ImportDialogProps
     setOver(false)
     take(event.dataTransfer.files[0])
   }
-  const onDone = (done: Output<'machines.import'>): void => {
-    setResult(done)
+  const onDone: ComponentProps<typeof ImportPreviewView>['onDone'] = (done, asked) => {
+    setResult({ result: done, asked })
     show({ name: 'machines' })
   }
 
@@ -70,7 +70,7 @@ export function ImportDialog({ opened, onClose, own = false }: ImportDialogProps
   )
 
   function content() {
-    if (result) return <ImportResult importId={importId} result={result} onMore={begin} onClose={onClose} />
+    if (result) return <ImportResult {...result} onMore={begin} onClose={onClose} />
     switch (phase.name) {
       case 'start':
         return <DropZone onFile={take} onOwn={() => void work.takeOwn()} />

@@ -34,6 +34,9 @@ export interface ImportsDeps {
   remove: (machineIds: readonly string[]) => Promise<void>
 }
 
+/** As many machines, and bytes of them, as a gateway adds in one change (gateway/api.ts): more would be no whole any more. */
+const mostAtOnce = 50_000
+const mostBytesAtOnce = 20_000_000
 /** As many ids as a gateway takes at once. */
 const removedAtOnce = 1000
 
@@ -106,17 +109,15 @@ export function createImports({ home, read, machines, gatewayOf, add, remove }: 
         const reading = readingOf(draft)
         const flags = knownIn(draft, reading, gatewayOf(gatewayId))
         const except = new Set(chosen.except)
-        const wanted = reading.machines.filter((_, index) =>
-          chosen.from === 'new' ? flags[index] === 0 && !except.has(index) : except.has(index),
-        )
+        // What is there already is left as it is, so nothing is lost by not asking for it.
+        const wanted = reading.machines.filter((_, index) => flags[index] === 0 && (chosen.from === 'new') !== except.has(index))
         if (wanted.length === 0) throw new CallError({ tag: 'invalidInput', field: 'chosen', problem: 'tooSmall' })
-        const added = await add(
-          wanted.map((machine) => toMachineInput(machine, { groups, site, os, turnOnJit })),
-          gatewayId,
-        )
+        const inputs = firstOf(wanted.map((machine) => toMachineInput(machine, { groups, site, os, turnOnJit })))
+        const added = await add(inputs, gatewayId)
+        delete draft.known
         draft.added = [...draft.added, ...added.filter(({ known }) => !known).map(({ machineId }) => machineId)]
         const known = added.filter((machine) => machine.known).length
-        return { added: added.length - known, known }
+        return { added: added.length - known, known, left: wanted.length - inputs.length }
       },
       async 'machines.undoImport'({ importId }) {
         const draft = drafts.get(importId)
@@ -136,6 +137,15 @@ export function createImports({ home, read, machines, gatewayOf, add, remove }: 
       },
     },
   }
+}
+
+function firstOf(machines: readonly MachineInput[]): readonly MachineInput[] {
+  let bytes = 0
+  const end = machines.findIndex((machine, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(machine))
+    return index >= mostAtOnce || bytes > mostBytesAtOnce
+  })
+  return end === -1 ? machines : machines.slice(0, end)
 }
 
 /** What the provider takes for the same machine (F-43). */

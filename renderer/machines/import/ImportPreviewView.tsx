@@ -2,7 +2,7 @@
 import { Button, Checkbox, Group, Loader, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { CsvColumns, ImportFormat, ImportGroups, ImportPreview, OperatingSystem, Output } from '../../../preload/contract.ts'
+import type { CsvColumns, ImportFormat, ImportGroups, ImportPreview, Input, OperatingSystem, Output } from '../../../preload/contract.ts'
 import { failureOf, useDo } from '../../door.ts'
 import { FailureAlert } from '../../parts/FailureAlert.tsx'
 import { Foreign } from '../../parts/foreign.tsx'
@@ -12,8 +12,6 @@ import { ColumnMapping } from './ColumnMapping.tsx'
 import { FormatChoice } from './FormatChoice.tsx'
 import { ImportTable } from './ImportTable.tsx'
 
-/** As many as a gateway adds in one change (gateway/api.ts): a larger import could end half-way. */
-const mostAtOnce = 50_000
 const groupings = ['site', 'tags', 'none'] as const satisfies ImportGroups[]
 const systems = ['windows', 'linux', 'macos', 'other'] as const satisfies OperatingSystem[]
 
@@ -29,11 +27,11 @@ interface PreviewProps {
   onTable: (table: CsvColumns) => void
   onOther: () => void
   onClose: () => void
-  onDone: (result: Output<'machines.import'>) => void
+  onDone: (result: Output<'machines.import'>, asked: Input<'machines.import'>) => void
 }
 
 export function ImportPreviewView({ importId, preview, busy, isOwn, onFormat, onTable, onOther, onClose, onDone }: PreviewProps) {
-  const { t, i18n } = useTranslation(['machines', 'common'])
+  const { t } = useTranslation(['machines', 'common'])
   const [chosen, setChosen] = useState<Chosen>(allNew)
   const [newOnes, setNewOnes] = useState(0)
   const [groups, setGroups] = useState<ImportGroups>('site')
@@ -46,11 +44,11 @@ export function ImportPreviewView({ importId, preview, busy, isOwn, onFormat, on
   useEffect(() => setChosen(allNew), [preview])
   const gateway = gatewayId === undefined ? {} : { gatewayId }
   const count = countChosen(chosen, newOnes)
-  const onImport = (): void =>
-    take.mutate(
-      { importId, groups, site: site.trim(), os, turnOnJit, chosen: { from: chosen.from, except: [...chosen.except] }, ...gateway },
-      { onSuccess: onDone },
-    )
+  const onImport = (): void => {
+    const except = [...chosen.except]
+    const asked = { importId, groups, site: site.trim(), os, turnOnJit, chosen: { from: chosen.from, except }, ...gateway }
+    take.mutate(asked, { onSuccess: (result) => onDone(result, asked) })
+  }
   const hasGroups = preview.format !== 'sshConfig' && preview.format !== 'rdpFile'
   return (
     <Stack gap="sm">
@@ -98,18 +96,13 @@ export function ImportPreviewView({ importId, preview, busy, isOwn, onFormat, on
         <GatewayChoice value={gatewayId} onChange={setGatewayId} />
       </div>
       {take.isError && <FailureAlert failure={failureOf(take.error)} onRetry={onImport} />}
-      {count > mostAtOnce && (
-        <Text size="sm" c="red" role="alert">
-          {t('import.tooMany', { most: new Intl.NumberFormat(i18n.language).format(mostAtOnce) })}
-        </Text>
-      )}
       <Group justify="space-between" gap="xs">
         <Checkbox label={t('add.turnOn')} checked={turnOnJit} onChange={({ currentTarget }) => setTurnOn(currentTarget.checked)} />
         <Group gap="xs">
           <Button variant="default" onClick={onClose}>
             {t('common:cancel')}
           </Button>
-          <Button disabled={count === 0 || count > mostAtOnce || busy} loading={take.isPending} onClick={onImport} data-autofocus>
+          <Button disabled={count === 0 || busy} loading={take.isPending} onClick={onImport} data-autofocus>
             {t('import.do', { count })}
           </Button>
         </Group>

@@ -134,7 +134,7 @@ export function importHandlers(scene: string): Handlers {
         rows: shown.slice(offset, offset + limit).map((row) => (row.fate === 'leftOut' || groups === 'site' ? row : { ...row, site: '' })),
       }
     },
-    'machines.import': ({ chosen }) => ({ added: chosen.from === 'new' ? 760 : chosen.except.length, known: 0 }),
+    'machines.import': ({ chosen }) => ({ added: chosen.from === 'new' ? 760 : chosen.except.length, known: 0, left: 0 }),
     'machines.undoImport': () => ({ removed: 760 }),
   }
 }
