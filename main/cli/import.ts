@@ -66,7 +66,7 @@ export function addImportCommand(machines: Command, context: Context): void {
             if (row.fate === 'leftOut') terminal.say(`line ${row.line} is left out (${row.why}): ${plain(row.text)}`)
           const { counts } = await door.ask('machines.importRows', { ...as, show: 'new', offset: 0, limit: 1 })
           const answer = { added: 0, known: counts.new === 0 ? counts.known : 0 }
-          for (let left = counts.new; left > 0; ) {
+          for (let left = counts.new; left > 0;) {
             const done = await door.ask('machines.import', {
               ...as,
               site: options.site,

@@ -31,8 +31,12 @@ export function createImportReader(limits = { patienceMs, mostMegabytes }): Read
         void worker.terminate()
       }, limits.patienceMs)
       worker.on('message', (told: ImportTold) => {
-        if (told.kind === 'machines') for (const machine of told.machines) machines.push(machine)
-        else if (told.kind === 'done') resolve({ ...told.reading, machines })
+        if (told.kind === 'machines') {
+          for (const machine of told.machines) machines.push(machine)
+          // In a turn of its own, after whatever else waits.
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+          setImmediate(() => worker.postMessage('more'))
+        } else if (told.kind === 'done') resolve({ ...told.reading, machines })
         else reject(new CallError(told.failure))
       })
       worker.once('error', (error) => {

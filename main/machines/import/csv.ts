@@ -55,8 +55,8 @@ function dialect(text: string): { delimiter: string; body: string; firstLine: nu
   return { delimiter: best?.delimiter ?? ',', body: withFeeds(text), firstLine: 1 }
 }
 
-/** Lines of an old Mac end otherwise. */
-const withFeeds = (text: string): string => (text.includes('\n') ? text : text.replaceAll('\r', '\n'))
+/** However lines end: the parser counts those inside quotes otherwise than those outside. */
+const withFeeds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
 
 /** Calls back with each row. One that is broken is told with its line, and reading goes on behind that line, whatever quote is open there. */
 function readRows(
