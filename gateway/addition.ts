@@ -78,7 +78,6 @@ const insertMachines = compiledInsert<MachineRow>(
   ['id', 'identity', 'name', 'address', 'os', 'site', 'tags', 'sshPort', 'rdpPort', 'user', 'facts', 'addedAt', 'change'],
   (db, rows) => db.insertInto('machines').values(rows),
 )
-const insertLevels = compiledInsert<PolicyRow>(
-  ['level', 'kind', 'name', 'settings', 'version', 'changedAt', 'changedBy'],
-  (db, rows) => db.insertInto('policies').values(rows),
+const insertLevels = compiledInsert<PolicyRow>(['level', 'kind', 'name', 'settings', 'version', 'changedAt', 'changedBy'], (db, rows) =>
+  db.insertInto('policies').values(rows),
 )

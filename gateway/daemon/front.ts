@@ -69,7 +69,9 @@ export function createFront({ gateway, authentication, refusals, now, onFault }:
     const isNew = isJoin || isEnrol
     const isAddition = method === 'POST' && target === '/v1/machines'
     if (isNew && refusals.waitSeconds(address, now()) > 0) return refuse(address)
-    const body = once(() => readBody(request, isJoin ? largestJoin : isEnrol ? largestEnrolment : isAddition ? largestAddition : largestBody))
+    const body = once(() =>
+      readBody(request, isJoin ? largestJoin : isEnrol ? largestEnrolment : isAddition ? largestAddition : largestBody),
+    )
     const proof = incoming.headers[proofHeader]
     const proved = { method, target, body, proof: typeof proof === 'string' ? proof : undefined }
     const judged = await authentication.judge<Known | KnownMachine | Newcomer>(proved, async ({ thumbprint, fresh }) => {

@@ -39,7 +39,7 @@ export function createImportReader(limits = { patienceMs, mostMegabytes }): Read
         } else if (told.kind === 'done') resolve({ ...told.reading, machines })
         else reject(new CallError(told.failure))
       })
-      worker.once('error', (error) => {
+      worker.once('error', (error: Error & { code?: unknown }) => {
         const isFull = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
         reject(isFull ? tooHard(error) : error)
       })

@@ -79,11 +79,7 @@ export function Welcome() {
             icon={<IconFileImport size={26} stroke={1.75} aria-hidden />}
             title={t('import.title')}
             text={
-              config.isPending
-                ? t('import.looking')
-                : hasConfig
-                  ? t('import.found', { count: config.data.machines })
-                  : t('import.none')
+              config.isPending ? t('import.looking') : hasConfig ? t('import.found', { count: config.data.machines }) : t('import.none')
             }
             onClick={() => {
               leave()

@@ -43,11 +43,6 @@ const removedAtOnce = 1000
 export function createImports({ home, read, machines, gatewayOf, add, remove }: ImportsDeps): Imports {
   const drafts = createDrafts()
 
-  function readingOf(draft: Draft): Reading {
-    if (!draft.reading) throw new CallError({ tag: 'notFound', what: 'import' })
-    return draft.reading
-  }
-
   function knownIn(draft: Draft, reading: Reading, gatewayId: string): Uint8Array {
     if (draft.known?.gatewayId === gatewayId) return draft.known.flags
     const there = new Set<string>()
@@ -137,6 +132,11 @@ export function createImports({ home, read, machines, gatewayOf, add, remove }: 
       },
     },
   }
+}
+
+function readingOf(draft: Draft): Reading {
+  if (!draft.reading) throw new CallError({ tag: 'notFound', what: 'import' })
+  return draft.reading
 }
 
 function firstOf(machines: readonly MachineInput[]): readonly MachineInput[] {

@@ -26,7 +26,7 @@ export function readRdpFile(text: string, checks: ImportChecks, name: string): R
       if (found) collector.leaveOut(line, source, 'twice')
       else found = { line, address: value.trim() }
     } else if (what === 'server port') port ??= value.trim()
-    else if (/^password/.test(what)) collector.countSecret()
+    else if (what.startsWith('password')) collector.countSecret()
     else if (value.trim() !== '' && !looks.test(what)) collector.drop(what)
   }
   if (!found || found.address === '') throw new CallError({ tag: 'badFile', line: found?.line ?? 1, problem: 'noAddress' })

@@ -1,6 +1,6 @@
 /** What was read, and what of it is imported, how and where to. */
 import { Button, Checkbox, Group, Loader, Select, Stack, Text, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CsvColumns, ImportFormat, ImportGroups, ImportPreview, Input, OperatingSystem, Output } from '../../../preload/contract.ts'
 import { failureOf, useDo } from '../../door.ts'
@@ -32,7 +32,9 @@ interface PreviewProps {
 
 export function ImportPreviewView({ importId, preview, busy, isOwn, onFormat, onTable, onOther, onClose, onDone }: PreviewProps) {
   const { t } = useTranslation(['machines', 'common'])
-  const [chosen, setChosen] = useState<Chosen>(allNew)
+  const [choice, setChoice] = useState<{ of: ImportPreview; chosen: Chosen }>({ of: preview, chosen: allNew })
+  // Another reading has other machines in other places.
+  const chosen = choice.of === preview ? choice.chosen : allNew
   const [newOnes, setNewOnes] = useState(0)
   const [groups, setGroups] = useState<ImportGroups>('site')
   const [site, setSite] = useState('')
@@ -40,8 +42,6 @@ export function ImportPreviewView({ importId, preview, busy, isOwn, onFormat, on
   const [gatewayId, setGatewayId] = useState<string>()
   const [turnOnJit, setTurnOn] = useState(true)
   const take = useDo('machines.import')
-  // Another reading has other machines in other places.
-  useEffect(() => setChosen(allNew), [preview])
   const gateway = gatewayId === undefined ? {} : { gatewayId }
   const count = countChosen(chosen, newOnes)
   const onImport = (): void => {
@@ -66,7 +66,13 @@ export function ImportPreviewView({ importId, preview, busy, isOwn, onFormat, on
       </Group>
       <Notes preview={preview} />
       {preview.table && <ColumnMapping table={preview.table} onTable={onTable} />}
-      <ImportTable query={{ importId, groups, ...gateway }} site={site.trim()} chosen={chosen} onChosen={setChosen} onCounts={setNewOnes} />
+      <ImportTable
+        query={{ importId, groups, ...gateway }}
+        site={site.trim()}
+        chosen={chosen}
+        onChosen={(next) => setChoice({ of: preview, chosen: next })}
+        onCounts={setNewOnes}
+      />
       <div className="importChoices">
         {hasGroups && (
           <Select

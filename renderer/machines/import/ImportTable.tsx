@@ -37,6 +37,7 @@ export function ImportTable({ query, site, chosen, onChosen, onCounts }: TablePr
     scroller.current?.scrollTo({ top: 0 })
   }, [show])
 
+  // oxlint-disable-next-line react/incompatible-library -- what it answers is used here and nowhere else
   const rows = useVirtualizer({
     count: head?.total ?? 0,
     getScrollElement: () => scroller.current,

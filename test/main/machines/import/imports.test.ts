@@ -14,6 +14,8 @@ const csv = (count: number, from = 0) => ({
 })
 const all = listOf({ tab: 'notConfigured', limit: 200 })
 
+const job = (content: string) => ({ home: '/nowhere', file: { name: 'x', bytes: Buffer.from(content) } })
+
 describe('an import', () => {
   test('INV-6: changes nothing before it is told to, shows new, known and left out, and brings what was chosen', async () => {
     const app = await openTestApp()
@@ -61,7 +63,6 @@ describe('an import', () => {
     const again = await openImport(app)
     expect((await again.rows()).counts).toEqual({ new: 0, known: 2, leftOut: 0 })
     expect(await app.refusal('machines.import', wholeImport(again.importId))).toMatchObject({ tag: 'invalidInput', field: 'chosen' })
-    // Nor does somebody who looked before the first one was done.
     expect((await app.call('machines.list', listOf())).total).toBe(2)
   })
 
@@ -79,7 +80,6 @@ describe('an import', () => {
   test('F-44: of 12,000 machines is one change: one that the gateway refuses leaves none of them', async () => {
     const app = await openTestApp()
     const work = await openImport(app, csv(12_000))
-    // The gateway is closed under it: not one machine is there then, half an import being none.
     expect(await app.refusal('machines.import', { ...wholeImport(work.importId), gatewayId: 'nowhere' })).toMatchObject({ tag: 'notFound' })
     expect((await app.call('machines.list', all)).total).toBe(0)
     expect(await work.take()).toEqual({ added: 12_000, known: 0, left: 0 })
@@ -136,8 +136,6 @@ describe('an import', () => {
 })
 
 describe('the thread that reads', () => {
-  const job = (content: string) => ({ home: '/nowhere', file: { name: 'x', bytes: Buffer.from(content) } })
-
   test('leaves the main thread alone while it works', async () => {
     const read = createImportReader()
     let longestMs = 0
@@ -146,7 +144,7 @@ describe('the thread that reads', () => {
       longestMs = Math.max(longestMs, performance.now() - last)
       last = performance.now()
     }, 5)
-    const { machines } = await read(job(csv(60_000).content.toString()))
+    const { machines } = await read(job(csv(60_000).content))
     clearInterval(ticks)
     expect(machines).toHaveLength(60_000)
     // The file takes half a second to read; on two busy cores a tick is late by itself.
@@ -156,9 +154,9 @@ describe('the thread that reads', () => {
   test('that takes too long, or too much memory, is ended and told', async () => {
     const tooHard = { failure: { tag: 'file', problem: 'tooHard' } }
     const slow = createImportReader({ patienceMs: 1, mostMegabytes: 512 })
-    await expect(slow(job(csv(50_000).content.toString()))).rejects.toMatchObject(tooHard)
+    await expect(slow(job(csv(50_000).content))).rejects.toMatchObject(tooHard)
     const small = createImportReader({ patienceMs: 60_000, mostMegabytes: 24 })
-    await expect(small(job(csv(90_000).content.toString()))).rejects.toMatchObject(tooHard)
+    await expect(small(job(csv(90_000).content))).rejects.toMatchObject(tooHard)
   }, 90_000)
 
   test('knows nothing of this process, and gives the reading as it is', async () => {
