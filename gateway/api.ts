@@ -180,7 +180,7 @@ export const AddMachines = z.strictObject({
   machines: z
     .array(MachineInput.extend({ rules: Rules.optional() }).strict())
     .min(1)
-    .max(10_000),
+    .max(50_000),
 })
 export type AddMachines = z.infer<typeof AddMachines>
 export const MachinesAdded = z.object({ machines: z.array(z.object({ id: z.string(), known: z.boolean() })) })

@@ -10,7 +10,7 @@ import { canonicalJson } from './canonicalJson.ts'
 import { tileWidth } from './log/tiles.ts'
 import { growth, readFrontier, readHashes, writeLeaves } from './log/treeStore.ts'
 import { emptyFrontier, rootOf } from './log/tree.ts'
-import { compiledInsert } from './store/compiled.ts'
+import { compiledInsert, manyRows } from './store/compiled.ts'
 import type { Store } from './store/database.ts'
 import type { AuditEventRow, Tables } from './store/tables.ts'
 
@@ -37,8 +37,6 @@ export interface NewEvent {
   detail?: AuditEvent['detail']
 }
 
-// Below SQLite's limit of 32,766 parameters, and small enough that one statement does not hold the event loop.
-const rowsAtOnce = 200
 const eventsAtOnce = 1000
 
 /** Writes events in order, at `atMs`. Must be called in the transaction of the change; that transaction is what orders writers. */
@@ -46,7 +44,7 @@ export async function writeEvents(tx: Transaction<Tables>, atMs: number, events:
   if (events.length === 0) return
   const frontier = await readFrontier(tx)
   const rows = events.map((event, index) => toRow(event, frontier.size + index + 1, atMs))
-  for (let start = 0; start < rows.length; start += rowsAtOnce) await insertEvents(tx, rows.slice(start, start + rowsAtOnce))
+  for (let start = 0; start < rows.length; start += manyRows) await insertEvents(tx, rows.slice(start, start + manyRows))
   await writeLeaves(tx, frontier, rows.map(newLeafHash))
 }
 

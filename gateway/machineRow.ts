@@ -75,9 +75,9 @@ export async function touchMachines(tx: Transaction<Tables>, ids: Iterable<strin
   for (const id of new Set(ids)) await moveMachine(tx, [await nextChange(tx), id])
 }
 
-/** The next place in the order of changes. */
-export async function nextChange(tx: Transaction<Tables>): Promise<number> {
-  const [store] = await countChange(tx, [])
+/** The next place in the order of changes; of `count` of them the last. */
+export async function nextChange(tx: Transaction<Tables>, count = 1): Promise<number> {
+  const [store] = await countChange(tx, [count])
   if (store === undefined) throw new Error('the store has no counter of changes')
   return store.change
 }
@@ -88,9 +88,9 @@ const moveMachine = compiled((db, at) =>
     .set({ change: at<number>(0) })
     .where('id', '=', at<string>(1)),
 )
-const countChange = compiled((db) =>
+const countChange = compiled((db, at) =>
   db
     .updateTable('store')
-    .set((has) => ({ change: has('change', '+', 1) }))
+    .set((has) => ({ change: has('change', '+', at<number>(0)) }))
     .returning('change'),
 )

@@ -1,8 +1,7 @@
 /** The gateway's inventory: what machines there are, and what changed. Each change and its audit event are one transaction. */
-import { randomUUID } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import type { AddMachines, Machine, MachineInput, MachinePage, MachinesAdded, Rules } from './api.ts'
+import { addMachines } from './addition.ts'
 import { parseAddress } from './address.ts'
 import { writeEvents } from './auditLog.ts'
 import { factsWith, reportOf, seenOf } from './enrolments/agentRow.ts'
@@ -10,17 +9,15 @@ import { revokeKeys } from './enrolments/enrolments.ts'
 import { agentsOf } from './enrolments/reports.ts'
 import { figuresOf, idsWhoseFiguresAged } from './figures.ts'
 import type { Figures } from './figures.ts'
-import { columnsOf, identityOf, nextChange, rulesFor, toMachine } from './machineRow.ts'
+import { columnsOf, identityOf, nextChange, toMachine } from './machineRow.ts'
 import type { Effective } from './policies/effective.ts'
 import { keyOf } from './policies/levels.ts'
-import { policiesFor, writeLevel } from './policies/stored.ts'
-import { faultInRules, supportOf } from './policy.ts'
+import { policiesFor } from './policies/stored.ts'
+import { faultInRules } from './policy.ts'
 import { GatewayProblem } from './problems.ts'
 import type { Store } from './store/database.ts'
 import type { AgentRow } from './store/signInTables.ts'
 import type { MachineRow, Tables } from './store/tables.ts'
-
-type Names = Pick<MachineRow, 'id' | 'name' | 'site'>
 
 const pageSize = 1000
 
@@ -82,35 +79,7 @@ export function createMachines(store: Store, now: () => number): Machines {
     const parsed = input.map((machine, index) => ({ ...machine, address: checkedAddress(machine.address, `machines.${index}.address`) }))
     for (const [index, machine] of parsed.entries()) checkRules(machine.rules, `machines.${index}.`)
     return await store.transaction().execute(async (tx) => {
-      const answers: MachinesAdded['machines'] = []
-      const added: Names[] = []
-      for (const [index, machine] of parsed.entries()) {
-        // An import of thousands must not hold the event loop, or no gate could be closed meanwhile.
-        if (index % 100 === 99) await setImmediate()
-        const identity = identityOf(machine)
-        const known = await tx.selectFrom('machines').select('id').where('identity', '=', identity).executeTakeFirst()
-        if (known !== undefined) {
-          answers.push({ id: known.id, known: true })
-          continue
-        }
-        const id = randomUUID()
-        // What cannot have JIT has no rules, whatever was asked: it is listed with its reason instead.
-        const isSupported = supportOf(machine.os, machine.facts ?? {}) === undefined
-        const row = { ...columnsOf(machine), id, identity, addedAt: now(), change: await nextChange(tx) }
-        await tx.insertInto('machines').values(row).execute()
-        if (isSupported && machine.rules !== undefined) {
-          const settings = { rules: { default: rulesFor(machine, machine.rules) } }
-          await writeLevel(tx, { actor, atMs: now(), level: keyOf({ kind: 'machine', id }), kind: 'machine', name: machine.name }, settings)
-        }
-        added.push(row)
-        answers.push({ id, known: false })
-      }
-      await writeEvents(
-        tx,
-        now(),
-        added.map((machine) => ({ actor, action: 'machine.added', outcome: 'ok', machine })),
-      )
-      return answers
+      return await addMachines(tx, { actor, atMs: now() }, parsed)
     })
   }
 

@@ -25,7 +25,6 @@ import { createLog } from './log.ts'
 import { createInventory } from './machines/inventory.ts'
 import { createMachines } from './machines/machines.ts'
 import { createPins } from './machines/pins.ts'
-import { createSshConfigImport } from './machines/sshConfigImport.ts'
 import { createSync } from './machines/sync.ts'
 import { watchForWake } from './network/wake.ts'
 import { createPipes } from './pipes.ts'
@@ -36,10 +35,8 @@ import { readCode } from './providers/gateway/challenges.ts'
 import { createGatewayProvider } from './providers/gateway/provider.ts'
 import { createProviders } from './providers/ids.ts'
 import type { ConsoleEvent, Provider } from './providers/provider.ts'
-import { parseHost } from './sessions/endpoint.ts'
 import { foreignText } from './sessions/foreignText.ts'
 import { createSessions } from './sessions/sessions.ts'
-import { userProblem } from './sessions/user.ts'
 import { createSettings } from './settings/settings.ts'
 
 /** What a host (a window system, or the command line) does with the app. */
@@ -156,11 +153,15 @@ export async function createApp(ports: Ports): Promise<App> {
     inventory,
     sync,
     pins,
-    sshConfig: createSshConfigImport(ports.home, inventory, { parseHost, isUser: (user) => userProblem(user) === undefined }),
+    home: ports.home,
+    readImport: ports.readImport,
     choices: settings,
     ownGrant: (machineId) => live.ownRow(machineId),
     record: (event) => audit.record(event),
     changed: machinesChanged,
+  })
+  bell.listen((topic) => {
+    if (topic === 'machines') machines.changed()
   })
   const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
   const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })

@@ -1,6 +1,6 @@
 /** The entry of the command line. Effects at the top level are for entries only. */
 import packageJson from '../package.json' with { type: 'json' }
-import { readInputFile } from './cli/inputFile.ts'
+import { readInputBytes, readInputFile } from './cli/inputFile.ts'
 import { runCommandLine } from './cli/commandLine.ts'
 import { createDoor } from './cli/door.ts'
 import { openDoor } from './cli/openDoor.ts'
@@ -26,7 +26,7 @@ try {
   process.exitCode = await runCommandLine(process.argv.slice(2), {
     terminal,
     version: packageJson.version,
-    files: { read: readInputFile },
+    files: { read: readInputFile, readBytes: readInputBytes },
     openDoor: () =>
       openDoor({
         join: () => joinConsole(info().dataFolder),

@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { AppInfo, KeychainState } from '../preload/contract.ts'
+import type { ReadImport } from './machines/import/reading.ts'
 import type { Routes } from './network/routes.ts'
 
 /** Wall time and a clock that never steps. Durations and deadlines are measured with `monotonicMs` (F-104). */
@@ -92,6 +93,8 @@ export interface Ports {
   secrets: Secrets
   programs: Programs
   desktop: Desktop
+  /** Reads a file for import, in a thread of its own. */
+  readImport: ReadImport
   /** Facts about this computer that the host knows. */
   info: AppInfo
   /** Variables of the environment that children may inherit, already filtered (F-23). */

@@ -8,16 +8,8 @@ import { AuditFilter, AuditPage, WatchedLog } from './contract/audit.ts'
 import { challengeCalls } from './contract/challenges.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
-import {
-  MachineDetail,
-  MachineId,
-  MachineInput,
-  MachineSlice,
-  MachineSort,
-  MachineState,
-  PortRule,
-  SshConfigPreview,
-} from './contract/machines.ts'
+import { importCalls } from './contract/imports.ts'
+import { MachineDetail, MachineId, MachineInput, MachineSlice, MachineSort, MachineState, PortRule } from './contract/machines.ts'
 import { PolicyChange, PolicyDetail, PolicyImpact, PolicyLevel, PolicyPatch, PolicyTree } from './contract/policies.ts'
 import { Attempt, Client, ConnectInput, PromptAnswer, Session } from './contract/sessions.ts'
 import { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'
@@ -110,32 +102,7 @@ export const calls = {
   'machines.remove': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200) }), output: done },
   /** Forgets a pinned identity, so that the next connect asks again. Audited. */
   'machines.unpin': { input: z.object({ machineId: MachineId, fingerprint: z.string().max(200) }), output: done },
-  /** Reads ~/.ssh/config, or the text of a chosen file, and changes nothing (INV-6). */
-  'machines.previewSshConfig': {
-    input: z.object({ text: z.string().max(2_000_000).optional(), name: z.string().max(255).optional() }),
-    output: SshConfigPreview,
-  },
-  /** Imports what the preview showed: all chosen entries or none (F-44). */
-  'machines.importSshConfig': {
-    input: z.object({
-      entries: z
-        .array(
-          z.object({
-            alias: z.string().max(253),
-            address: z.string().max(253),
-            port: z.int().min(1).max(65535),
-            user: z.string().max(256).optional(),
-          }),
-        )
-        .min(1)
-        .max(10_000),
-      site: z.string().max(200),
-      turnOnJit: z.boolean(),
-      /** Which gateway gets them; the desk's own unless told. */
-      gatewayId: GatewayId.optional(),
-    }),
-    output: z.object({ added: z.number(), known: z.number() }),
-  },
+  ...importCalls,
 
   'policies.set': { input: z.object({ machineIds: z.array(MachineId).min(1).max(200), rules: z.array(PortRule).max(50) }), output: done },
   /** Turns JIT on with the defaults of each machine's operating system (POL-1). */
@@ -246,6 +213,17 @@ export type { Challenge, Decided, FoundIn, NoChallenge, SignIn } from './contrac
 export type { Failure, FailureOf } from './contract/failures.ts'
 export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'
 export type {
+  CsvColumns,
+  CsvField,
+  ImportFormat,
+  ImportGroups,
+  ImportLeftOut,
+  ImportPreview,
+  ImportRow,
+  ImportShow,
+  ImportWhy,
+} from './contract/imports.ts'
+export type {
   MachineDetail,
   MachineInput,
   MachineRow,
@@ -253,7 +231,6 @@ export type {
   MachineState,
   OperatingSystem,
   PortRule,
-  SshConfigPreview,
   UnsupportedReason,
   Way,
 } from './contract/machines.ts'

@@ -41,6 +41,8 @@ interface Asked {
 }
 
 const largestBody = 2 * 1024 * 1024
+/** Fifty thousand machines in one change, of a person whose key is known by then. */
+const largestAddition = 24 * 1024 * 1024
 const largestJoin = 1024
 const largestEnrolment = 64 * 1024
 
@@ -67,8 +69,11 @@ export function createFront({ gateway, authentication, refusals, now, onFault }:
     const isJoin = method === 'POST' && target === joinPath
     const isEnrol = method === 'POST' && target === enrolPath
     const isNew = isJoin || isEnrol
+    const isAddition = method === 'POST' && target === '/v1/machines'
     if (isNew && refusals.waitSeconds(address, now()) > 0) return refuse(address)
-    const body = once(() => readBody(request, isJoin ? largestJoin : isEnrol ? largestEnrolment : largestBody))
+    const body = once(() =>
+      readBody(request, isJoin ? largestJoin : isEnrol ? largestEnrolment : isAddition ? largestAddition : largestBody),
+    )
     const proof = incoming.headers[proofHeader]
     const proved = { method, target, body, proof: typeof proof === 'string' ? proof : undefined }
     const judged = await authentication.judge<Known | KnownMachine | Newcomer>(proved, async ({ thumbprint, fresh }) => {

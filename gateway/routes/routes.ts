@@ -58,9 +58,14 @@ export interface RouteParts extends Omit<SignIns, 'stop'> {
 }
 
 const ordinaryBodyBytes = 64 * 1024
-const importBodyBytes = 2 * 1024 * 1024
-/** Imports, logos, and policies for many machines or with many rules. */
-const largeBodies: ReadonlySet<string> = new Set(['/v1/machines', '/v1/logos', '/v1/policies', '/v1/policies/preview'])
+const largeBodyBytes = 2 * 1024 * 1024
+/** Imports: fifty thousand machines in one change. Besides, logos, and policies for many machines or with many rules. */
+const largeBodies: ReadonlyMap<string, number> = new Map([
+  ['/v1/machines', 24 * 1024 * 1024],
+  ['/v1/logos', largeBodyBytes],
+  ['/v1/policies', largeBodyBytes],
+  ['/v1/policies/preview', largeBodyBytes],
+])
 
 export function createRoutes(parts: RouteParts): Api {
   const api: Api = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
@@ -95,7 +100,7 @@ export function createRoutes(parts: RouteParts): Api {
 
 /** Whoever made the request holds all of its body, so it is read in one go; what is no JSON is read by nobody. */
 const limitBody: MiddlewareHandler<Env> = async ({ req }, next) => {
-  const mostBytes = largeBodies.has(req.path) ? importBodyBytes : ordinaryBodyBytes
+  const mostBytes = largeBodies.get(req.path) ?? ordinaryBodyBytes
   if (isJson(req) && Buffer.byteLength(await req.text()) > mostBytes) {
     throw new GatewayProblem('invalidInput', { field: 'body', reason: 'tooLarge' }, { status: 413 })
   }

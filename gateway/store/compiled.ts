@@ -34,8 +34,10 @@ export function compiled<Row>(
   }
 }
 
-/** A request writes a few rows. More come seldom, and each number of rows is another text. */
+/** A request writes a few rows. More come seldom, and each number of rows is another text, but for this one. */
 const mostRows = 8
+/** So many are written at a time by who writes thousands: below SQLite's limit of 32,766 parameters, and soon over. */
+export const manyRows = 200
 
 /** Inserts rows by one statement; all of `columns` must be there in each. */
 export function compiledInsert<Row extends object>(
@@ -54,7 +56,8 @@ export function compiledInsert<Row extends object>(
   }
 
   return async (db, rows) => {
-    if (rows.length > mostRows) {
+    if (rows.length === 0) return
+    if (rows.length > mostRows && rows.length !== manyRows) {
       await db.executeQuery(insert(db, rows).compile())
       return
     }

@@ -12,6 +12,8 @@ export interface Context {
   readonly files: {
     /** Throws CallError `file`. */
     read(path: string): Promise<string>
+    /** Throws CallError `file`. */
+    readBytes(path: string): Promise<Uint8Array>
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { MachineRow } from '../../preload/contract.ts'
 import { command, group, listReader, reader, wholeNumber, type Context } from './context.ts'
+import { addImportCommand } from './import.ts'
 import { findMachine, machinesOf, untilRead } from './find.ts'
 import { createRows, printFacts, type Column } from './output.ts'
 import { writePortRule } from './rules.ts'
@@ -113,41 +114,7 @@ export function addMachineCommands(program: Command, context: Context): void {
     ),
   )
 
-  machines.addCommand(
-    command('import [file]', 'Add the machines of an OpenSSH configuration (~/.ssh/config if no file is named)')
-      .option('--site <site>', 'where they are', '')
-      .option('--off', 'leave just-in-time access off')
-      .option('--dry-run', 'only show what would be added')
-      .action(async (file: string | undefined, options: { site: string; off?: true; dryRun?: true; json?: true }) => {
-        const door = await context.door()
-        const chosen = file === undefined ? {} : { text: await context.files.read(file), name: file.slice(-255) }
-        const { entries, leftOut } = await door.ask('machines.previewSshConfig', chosen)
-        for (const { line, why, text } of leftOut) terminal.say(`line ${line} is left out (${why}): ${text}`)
-        const fresh = entries.filter(({ fate }) => fate === 'new')
-        if (options.dryRun || fresh.length === 0) {
-          const rows = createRows(terminal, options.json === true, [
-            { title: 'name', of: (entry: (typeof entries)[number]) => entry.alias },
-            { title: 'address', of: (entry) => entry.address },
-            { title: 'port', of: (entry) => entry.port },
-            { title: 'fate', of: (entry) => entry.fate },
-          ])
-          for (const entry of entries) rows.add(entry)
-          rows.flush()
-          return
-        }
-        const picked = fresh.map(({ alias, address, port: sshPort, user }) => ({
-          alias,
-          address,
-          port: sshPort,
-          ...(user !== undefined && { user }),
-        }))
-        const answer = await door.ask('machines.importSshConfig', { entries: picked, site: options.site, turnOnJit: options.off !== true })
-        printFacts(terminal, options.json === true, answer, [
-          ['added', answer.added],
-          ['known', answer.known],
-        ])
-      }),
-  )
+  addImportCommand(machines, context)
 
   machines.addCommand(
     command('unpin <machine> <fingerprint>', 'Forget a pinned identity, so that the next connect asks again').action(

@@ -84,6 +84,7 @@ const notFoundWords: Record<Of<'notFound'>['what'], string> = {
   gateway: 'This console is with no such gateway.',
   person: 'There is no such person.',
   challenge: 'This console has not read such a challenge, or it was long ago.',
+  import: 'The file is not known any more. Read it again.',
 }
 
 const conflictWords: Record<Of<'conflict'>['what'], string> = {
@@ -160,6 +161,9 @@ const fileWords: Record<Of<'file'>['problem'], string> = {
   denied: 'it may not be read or written',
   tooLarge: 'it is too large',
   notText: 'it is no text',
+  unknownFormat: 'what format it is in cannot be told; say it with --format',
+  royalTs: 'Royal TS documents cannot be read; export it as CSV there, and import that',
+  tooHard: 'reading it takes more time or memory than it may',
   full: 'the disk is full',
   other: 'it cannot be used',
 }

@@ -9,12 +9,15 @@ import { createAgentCalls } from './agents.ts'
 import type { Inventory } from './inventory.ts'
 import type { Entry } from './machine.ts'
 import type { Pins } from './pins.ts'
-import type { SshConfigImport } from './sshConfigImport.ts'
+import { createImports } from './import/imports.ts'
+import type { ReadImport } from './import/reading.ts'
 import type { Sync } from './sync.ts'
 
 export interface Machines {
   readonly forSessions: MachinesForSessions
   readonly handlers: HandlersOf<'machines'>
+  /** The list of machines is another one now. */
+  changed(): void
 }
 
 export function createMachines(deps: {
@@ -22,13 +25,14 @@ export function createMachines(deps: {
   inventory: Inventory
   sync: Sync
   pins: Pins
-  sshConfig: SshConfigImport
+  home: string
+  readImport: ReadImport
   choices: Pick<MachinesForSessions, 'choices' | 'choose'>
   ownGrant: (machineId: string) => MachineRow['ownGrant']
   record: (event: ConsoleEvent) => Promise<void>
   changed: () => void
 }): Machines {
-  const { providers, inventory, sync, pins, sshConfig, choices, ownGrant, record, changed } = deps
+  const { providers, inventory, sync, pins, choices, ownGrant, record, changed } = deps
 
   function find(machineId: string): Entry {
     const entry = inventory.get(machineId)
@@ -64,7 +68,26 @@ export function createMachines(deps: {
     return added.map(({ id, known }) => ({ machineId: qualify(provider, id), known }))
   }
 
+  async function remove(machineIds: readonly string[]): Promise<void> {
+    for (const [provider, ids] of byProvider(providers, machineIds)) {
+      if (!provider.removeMachines) throw cannot()
+      await provider.removeMachines(ids)
+      await sync.now(provider.id)
+    }
+    await pins.forget(machineIds)
+  }
+
+  const imports = createImports({
+    home: deps.home,
+    read: deps.readImport,
+    machines: () => inventory.all(),
+    gatewayOf: (gatewayId) => home(gatewayId).id,
+    add,
+    remove,
+  })
+
   return {
+    changed: () => imports.forgetKnown(),
     forSessions: {
       get(machineId) {
         const entry = find(machineId)
@@ -99,6 +122,7 @@ export function createMachines(deps: {
     },
     handlers: {
       ...createAgentCalls(providers),
+      ...imports.handlers,
       'machines.list'(query) {
         const slice = inventory.slice(query)
         const asOf = sync.asOf()
@@ -140,12 +164,7 @@ export function createMachines(deps: {
         return {}
       },
       async 'machines.remove'({ machineIds }) {
-        for (const [provider, ids] of byProvider(providers, machineIds)) {
-          if (!provider.removeMachines) throw cannot()
-          await provider.removeMachines(ids)
-          await sync.now(provider.id)
-        }
-        await pins.forget(machineIds)
+        await remove(machineIds)
         return {}
       },
       async 'machines.unpin'({ machineId, fingerprint }) {
@@ -155,13 +174,6 @@ export function createMachines(deps: {
         await record({ action: `${kind}.unpinned`, outcome: 'ok', machineId, detail: { fingerprint } })
         changed()
         return {}
-      },
-      'machines.previewSshConfig': ({ text, name }) => sshConfig.preview(text, name),
-      async 'machines.importSshConfig'({ entries, site, turnOnJit, gatewayId }) {
-        const machines = entries.map((entry) => ({ ...sshConfig.toMachine(entry), site, turnOnJit }))
-        const added = await add(machines, gatewayId)
-        const known = added.filter((machine) => machine.known).length
-        return { added: added.length - known, known }
       },
     },
   }

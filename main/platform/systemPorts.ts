@@ -4,6 +4,7 @@ import { getCACertificates } from 'node:tls'
 import type { AppInfo } from '../../preload/contract.ts'
 import type { Desktop, Ports } from '../ports.ts'
 import { childEnvironment } from './environment.ts'
+import { createImportReader } from './importThread.ts'
 import { createKeychain } from './keychain.ts'
 import { forkWithNode, type ForkKeychain } from './keychainFork.ts'
 import { createPrograms } from './programs.ts'
@@ -32,6 +33,7 @@ export function systemPorts(
       authorities: () => getCACertificates('system'),
     },
     desktop,
+    readImport: createImportReader(),
     info,
     environment,
     home,

@@ -10,7 +10,7 @@ export const Failure = z.discriminatedUnion('tag', [
   /** The machine, grant, session … is not there (any more). */
   z.object({
     tag: z.literal('notFound'),
-    what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person', 'challenge']),
+    what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person', 'challenge', 'import']),
   }),
   /**
    * The same idempotency key was used for another request, or a machine, gateway or person with this identity exists; or somebody
@@ -136,7 +136,11 @@ export const Failure = z.discriminatedUnion('tag', [
     state: z.enum(['locked', 'missing', 'timeout', 'crashed', 'changed', 'rejected']),
   }),
   /** A file cannot be read or written. */
-  z.object({ tag: z.literal('file'), path: z.string(), problem: z.enum(['missing', 'denied', 'tooLarge', 'notText', 'full', 'other']) }),
+  z.object({
+    tag: z.literal('file'),
+    path: z.string(),
+    problem: z.enum(['missing', 'denied', 'tooLarge', 'notText', 'unknownFormat', 'royalTs', 'tooHard', 'full', 'other']),
+  }),
   /** A file that was given for import has a fault, so nothing of it was taken. */
   z.object({ tag: z.literal('badFile'), line: z.number().int().positive(), problem: z.string() }),
   /** The disk is full; the gate was not touched. */

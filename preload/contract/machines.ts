@@ -134,29 +134,3 @@ export const MachineInput = z.object({
   turnOnJit: z.boolean(),
 })
 export type MachineInput = z.infer<typeof MachineInput>
-
-/** One entry of an OpenSSH config as it would be imported, or was left out, and why. */
-export const SshConfigPreview = z.object({
-  source: z.string(),
-  entries: z.array(
-    z.object({
-      alias: z.string(),
-      address: z.string(),
-      port: z.number(),
-      user: z.string().optional(),
-      line: z.number(),
-      /** `known`: a machine with this name and address is there already (F-43). */
-      fate: z.enum(['new', 'known']),
-      /** Directives that were seen and not taken, such as ProxyCommand. */
-      ignored: z.array(z.string()),
-    }),
-  ),
-  leftOut: z.array(
-    z.object({
-      line: z.number(),
-      text: z.string(),
-      why: z.enum(['wildcard', 'match', 'badAddress', 'includeOutside', 'includeTooDeep', 'includeMissing']),
-    }),
-  ),
-})
-export type SshConfigPreview = z.infer<typeof SshConfigPreview>

@@ -18,7 +18,7 @@ export function Dialogs() {
     case 'edit':
       return <MachineDialog key={count} {...common} machine={dialog.machine} />
     case 'import':
-      return <ImportDialog key={count} {...common} />
+      return <ImportDialog key={count} {...common} own={dialog.own === true} />
     case 'join':
       return <JoinDialog key={count} {...common} />
     case 'turnOn':

@@ -1,80 +1,62 @@
-import { Button, Checkbox, FileButton, Group, Modal, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core'
-import { type DragEvent, useState } from 'react'
+import { Group, Loader, Modal, Progress, Stack, Text } from '@mantine/core'
+import { type ComponentProps, type DragEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Failure, Input } from '../../preload/contract.ts'
-import { failureOf, useAsk, useDo } from '../door.ts'
+import type { Failure } from '../../preload/contract.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
-import { Foreign } from '../parts/foreign.tsx'
-import { GatewayChoice } from '../people/GatewayChoice.tsx'
-import { tellDone } from '../parts/tell.ts'
 import { show } from '../view.ts'
-import { LeftOut } from './LeftOut.tsx'
+import { DropZone } from './import/DropZone.tsx'
+import { FormatChoice } from './import/FormatChoice.tsx'
+import { ImportPreviewView } from './import/ImportPreviewView.tsx'
+import { ImportResult } from './import/ImportResult.tsx'
+import { PasswordForm } from './import/PasswordForm.tsx'
+import { useImport } from './import/useImport.ts'
+import './import/import.css'
 
-const mostBytes = 2_000_000
+interface ImportDialogProps {
+  opened: boolean
+  onClose: () => void
+  /** Begins with the person's own SSH config. */
+  own?: boolean
+}
 
-/** Shows what an OpenSSH config would bring, and imports what is chosen of it: all or nothing (INV-6). */
-export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const { t } = useTranslation(['machines', 'common'])
-  const [asked, setAsked] = useState<Input<'machines.previewSshConfig'>>({})
-  const found = useAsk('machines.previewSshConfig', asked, { enabled: opened, fresh: true })
-  const preview = found.data
-  const [fault, setFault] = useState<Failure>()
-  const failure = fault ?? (found.isError ? failureOf(found.error) : undefined)
-  // Until the person chooses: what is not there yet.
-  const [picked, setPicked] = useState<ReadonlySet<number>>()
-  const chosen = picked ?? new Set(preview?.entries.flatMap(({ fate }, index) => (fate === 'new' ? [index] : [])))
-  const [site, setSite] = useState('')
-  const [gatewayId, setGatewayId] = useState<string>()
-  const [turnOnJit, setTurnOn] = useState(true)
+/** Shows what another program's file would bring, and imports what is chosen of it: all or nothing (INV-6). */
+export function ImportDialog({ opened, onClose, own = false }: ImportDialogProps) {
+  const { t } = useTranslation('machines')
+  const work = useImport()
+  const { phase, importId } = work
+  const [result, setResult] = useState<Omit<ComponentProps<typeof ImportResult>, 'onMore' | 'onClose'>>()
   const [over, setOver] = useState(false)
-  const take = useDo('machines.importSshConfig')
+  useEffect(() => {
+    if (own) void work.takeOwn()
+    // Once, when the dialog opens.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [])
 
-  const read = async (file: File | null | undefined): Promise<void> => {
+  const take = (file: File | undefined): void => {
     if (!file) return
-    const text = file.size > mostBytes ? '' : await file.text()
-    const problem = file.size > mostBytes ? 'tooLarge' : text.includes('\0') ? 'notText' : undefined
-    setFault(problem && { tag: 'file', path: file.name, problem })
-    if (problem) return
-    setPicked(undefined)
-    take.reset()
-    setAsked({ text, name: file.name.slice(0, 255) })
+    setResult(undefined)
+    void work.take(file)
   }
-  const retry = async (): Promise<void> => {
-    setFault(undefined)
-    await found.refetch()
+  const begin = (): void => {
+    setResult(undefined)
+    work.begin()
   }
   const onDrop = (event: DragEvent): void => {
     event.preventDefault()
     setOver(false)
-    void read(event.dataTransfer.files[0])
+    take(event.dataTransfer.files[0])
   }
-  const onImport = async (): Promise<void> => {
-    if (!preview) return
-    const entries = preview.entries
-      .filter((_, index) => chosen.has(index))
-      .map(({ alias, address, port, user }) => ({ alias, address, port, ...(user === undefined ? {} : { user }) }))
-    try {
-      const { added, known } = await take.mutateAsync({
-        entries,
-        site: site.trim(),
-        turnOnJit,
-        ...(gatewayId === undefined ? {} : { gatewayId }),
-      })
-      onClose()
-      show({ name: 'machines' })
-      tellDone(known === 0 ? t('import.done', { count: added }) : t('import.doneKnown', { count: added, known }))
-    } catch {
-      // Shown below, from the mutation.
-    }
+  const onDone: ComponentProps<typeof ImportPreviewView>['onDone'] = (done, asked) => {
+    setResult({ result: done, asked })
+    show({ name: 'machines' })
   }
-  const all = preview !== undefined && preview.entries.length > 0 && chosen.size === preview.entries.length
 
   return (
-    <Modal opened={opened} onClose={onClose} title={t('import.title')} size={820}>
-      <Stack
-        gap="md"
+    <Modal opened={opened} onClose={onClose} title={t('import.title')} size={940}>
+      <div
         className="dropPlace"
         data-over={over || undefined}
+        data-phase={result ? 'done' : phase.name}
         onDragOver={(event) => {
           event.preventDefault()
           setOver(true)
@@ -82,103 +64,64 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
         onDragLeave={() => setOver(false)}
         onDrop={onDrop}
       >
-        <Group justify="space-between" wrap="nowrap">
-          <Text size="sm" c="dimmed" style={{ minWidth: 0 }}>
-            {preview ? <Foreign text={preview.source} /> : !failure && t('import.text')}
-          </Text>
-          <FileButton onChange={(file) => void read(file)} inputProps={{ 'aria-label': t('import.otherFile') }}>
-            {(props) => (
-              <Button {...props} variant="default" size="xs">
-                {t('import.otherFile')}
-              </Button>
-            )}
-          </FileButton>
-        </Group>
-        {failure && <FailureAlert failure={failure} onRetry={() => void retry()} />}
-        {!preview && !failure && <Skeleton height={180} />}
-        {preview?.entries.length === 0 && <Text size="sm">{t('import.nothing')}</Text>}
-        {preview && preview.entries.length > 0 && (
-          <div className="importTable" tabIndex={0} role="region" aria-label={t('import.title')}>
-            <Table stickyHeader verticalSpacing={6}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th w={36}>
-                    <Checkbox
-                      size="xs"
-                      aria-label={t('head.all')}
-                      checked={all}
-                      indeterminate={!all && chosen.size > 0}
-                      onChange={() => setPicked(new Set(all ? [] : preview.entries.keys()))}
-                    />
-                  </Table.Th>
-                  <Table.Th>{t('add.name')}</Table.Th>
-                  <Table.Th>{t('add.address')}</Table.Th>
-                  <Table.Th>{t('add.user')}</Table.Th>
-                  <Table.Th>{t('import.fate')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {preview.entries.map((entry, index) => (
-                  <Table.Tr key={`${entry.line}-${entry.alias}`}>
-                    <Table.Td>
-                      <Checkbox
-                        size="xs"
-                        aria-label={t('row.choose', { name: entry.alias })}
-                        checked={chosen.has(index)}
-                        onChange={({ currentTarget }) => {
-                          const next = new Set(chosen)
-                          if (currentTarget.checked) next.add(index)
-                          else next.delete(index)
-                          setPicked(next)
-                        }}
-                      />
-                    </Table.Td>
-                    <Table.Td className="importCell">
-                      <Foreign text={entry.alias} />
-                    </Table.Td>
-                    <Table.Td className="importCell">
-                      <Foreign text={entry.port === 22 ? entry.address : `${entry.address}:${entry.port}`} />
-                    </Table.Td>
-                    <Table.Td className="importCell">{entry.user !== undefined && <Foreign text={entry.user} />}</Table.Td>
-                    <Table.Td>
-                      <span className="state" data-tone={entry.fate === 'new' ? 'ok' : undefined}>
-                        {t(`import.fates.${entry.fate}`)}
-                      </span>
-                      {entry.ignored.length > 0 && (
-                        <Text size="xs" c="dimmed" mt={2}>
-                          {t('import.ignored', { what: entry.ignored.join(', ') })}
-                        </Text>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </div>
-        )}
-        {preview && <LeftOut lines={preview.leftOut} />}
-        <GatewayChoice value={gatewayId} onChange={setGatewayId} />
-        <Group align="end" gap="md">
-          <TextInput
-            label={t('import.site')}
-            placeholder={t('add.sitePlaceholder')}
-            value={site}
-            maxLength={200}
-            onChange={({ currentTarget }) => setSite(currentTarget.value)}
-            style={{ flex: 1 }}
-          />
-          <Checkbox label={t('add.turnOn')} checked={turnOnJit} onChange={({ currentTarget }) => setTurnOn(currentTarget.checked)} mb={8} />
-        </Group>
-        {take.isError && <FailureAlert failure={failureOf(take.error)} onRetry={() => void onImport()} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t('common:cancel')}
-          </Button>
-          <Button disabled={chosen.size === 0} loading={take.isPending} onClick={() => void onImport()} data-autofocus>
-            {t('import.do', { count: chosen.size })}
-          </Button>
-        </Group>
-      </Stack>
+        {content()}
+      </div>
     </Modal>
+  )
+
+  function content() {
+    if (result) return <ImportResult {...result} onMore={begin} onClose={onClose} />
+    switch (phase.name) {
+      case 'start':
+        return <DropZone onFile={take} onOwn={() => void work.takeOwn()} />
+      case 'sending':
+      case 'reading':
+        return <Waiting text={t(`import.${phase.name}`)} done={phase.name === 'sending' ? phase.done : undefined} />
+      case 'asking':
+        return <PasswordForm again={phase.again} onPassword={(password) => void work.tell({ password })} onCancel={begin} />
+      case 'failed':
+        return (
+          <Stack gap="md">
+            <FailureAlert failure={phase.failure} {...(work.name === undefined && { onRetry: () => void work.takeOwn() })} />
+            {mayBeOther(phase.failure, work.name) && (
+              <Group gap="xs">
+                <Text size="sm">{t('import.readAs')}</Text>
+                <FormatChoice {...(work.format && { value: work.format })} onFormat={(format) => void work.tell({ format })} />
+              </Group>
+            )}
+            <DropZone onFile={take} onOwn={() => void work.takeOwn()} />
+          </Stack>
+        )
+      case 'shown':
+        return (
+          <ImportPreviewView
+            key={importId}
+            importId={importId}
+            preview={phase.preview}
+            busy={phase.busy}
+            isOwn={work.name === undefined}
+            onFormat={(format) => void work.tell({ format })}
+            onTable={(table) => void work.tell({ table })}
+            onOther={begin}
+            onClose={onClose}
+            onDone={onDone}
+          />
+        )
+    }
+  }
+}
+
+/** Whether reading it as another format could help. */
+const mayBeOther = (failure: Failure, name: string | undefined): boolean =>
+  name !== undefined && (failure.tag === 'badFile' || (failure.tag === 'file' && failure.problem === 'unknownFormat'))
+
+function Waiting({ text, done }: { text: string; done: number | undefined }) {
+  return (
+    <Stack gap="md" align="center" py="xl" role="status">
+      {done === undefined ? <Loader size="sm" /> : <Progress value={done * 100} w="60%" aria-label={text} />}
+      <Text size="sm" c="dimmed">
+        {text}
+      </Text>
+    </Stack>
   )
 }

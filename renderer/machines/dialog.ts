@@ -6,7 +6,8 @@ import type { ConnectOptions } from '../sessions/connect.ts'
 export type Dialog =
   | { name: 'add' }
   | { name: 'edit'; machine: MachineDetail }
-  | { name: 'import' }
+  /** `own`: beginning with the person's own SSH config. */
+  | { name: 'import'; own?: true }
   /** Joining a team's gateway, with its machines. */
   | { name: 'join' }
   | { name: 'turnOn'; machine: MachineRow; connect?: ConnectOptions }

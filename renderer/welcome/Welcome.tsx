@@ -23,7 +23,9 @@ import './welcome.css'
 export function Welcome() {
   const { t } = useTranslation('welcome')
   const { change } = useSettings()
-  const config = useAsk('machines.previewSshConfig', {})
+  const [importId] = useState(() => crypto.randomUUID())
+  const config = useAsk('machines.previewImport', { importId })
+  const hasConfig = config.data !== undefined && config.data.machines > 0
   const info = useAsk('app.info', {}).data
   const [failure, setFailure] = useState<Failure>()
   const [busy, setBusy] = useState(false)
@@ -77,15 +79,11 @@ export function Welcome() {
             icon={<IconFileImport size={26} stroke={1.75} aria-hidden />}
             title={t('import.title')}
             text={
-              config.isPending
-                ? t('import.looking')
-                : config.data && config.data.entries.length > 0
-                  ? t('import.found', { count: config.data.entries.length })
-                  : t('import.none')
+              config.isPending ? t('import.looking') : hasConfig ? t('import.found', { count: config.data.machines }) : t('import.none')
             }
             onClick={() => {
               leave()
-              openDialog({ name: 'import' })
+              openDialog({ name: 'import', ...(hasConfig && { own: true }) })
             }}
           />
           <Way

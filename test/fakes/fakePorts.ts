@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createImportReader } from '../../main/platform/importThread.ts'
 import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
 import { realClock } from './fakeClock.ts'
 import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
@@ -24,6 +25,8 @@ export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: F
     programs: fakePrograms(),
     network: options.network ?? { routes: () => Promise.resolve([{ kind: 'direct' }]), authorities: () => [] },
     desktop: fakeDesktop(),
+    // The real one: it touches nothing but the file that it is given, and the folder below `home`.
+    readImport: createImportReader(),
     info: {
       version: '0.0.0-test',
       host: 'chromium',

@@ -86,7 +86,7 @@ describe('the command line', () => {
       terminal: fakeTerminal(),
       door: () => Promise.reject(new Error()),
       endWith: () => undefined,
-      files: { read: () => Promise.reject(new Error()) },
+      files: { read: () => Promise.reject(new Error()), readBytes: () => Promise.reject(new Error('no file')) },
     }
     const program = createProgram({ terminal: fakeTerminal(), version: '0', openRunning: () => Promise.resolve(undefined) }, context)
     for (const name of new Set(Object.values(commands))) {

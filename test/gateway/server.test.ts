@@ -281,8 +281,7 @@ test('F-116: an import may be larger than other bodies, and has its own limit', 
   const long = 'x'.repeat(190)
   const machines = Array.from({ length: 3000 }, (_, index) => input(`${long}${index}`, { address: `m${index}.example` }))
   expect((await bench.ask('POST', '/v1/machines', { machines })).status).toBe(201)
-  const more = Array.from({ length: 9000 }, (_, index) => input(`${long}${index}`, { address: `m${index}.example` }))
-  expect((await bench.ask('POST', '/v1/machines', { machines: more })).status).toBe(413)
+  expect((await bench.ask('POST', '/v1/machines', { machines: [input('x'.repeat(25 * 1024 * 1024))] })).status).toBe(413)
 })
 
 test('a gateway that is closed refuses instead of failing', async () => {

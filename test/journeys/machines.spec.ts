@@ -187,16 +187,40 @@ test('an SSH config is shown before anything is taken from it, then imported', a
   await begin(page)
   await page.getByRole('button', { name: machines.import.button }).first().click()
   const dialog = page.getByRole('dialog', { name: machines.import.title })
+  await dialog.getByRole('button', { name: machines.import.own }).click()
   await expect(dialog.getByText('web-1.example.net')).toBeVisible()
   await expect(dialog.getByText('10.0.4.20:2222')).toBeVisible()
-  await dialog.getByText(machines.import.leftOut_one.replace('{{count}}', '1')).click()
   await expect(dialog.getByText(machines.import.why.wildcard)).toBeVisible()
   await dialog.getByRole('button', { name: machines.import.do_other.replace('{{count}}', '2') }).click()
+  await expect(dialog.getByText(machines.import.done_other.replace('{{count}}', '2'))).toBeVisible()
+  await dialog.getByRole('button', { name: en.common.done }).click()
   await expect(row(page, 'web-1')).toBeVisible()
   await expect(row(page, 'db')).toContainText('2222')
   // Again: both are known now, so none is chosen (F-43).
   await page.getByRole('button', { name: machines.import.button }).first().click()
-  await expect(dialog.getByText(machines.import.fates.known)).toHaveCount(2)
+  await dialog.getByRole('button', { name: machines.import.own }).click()
+  await expect(dialog.locator('.importFate', { hasText: machines.import.fates.known })).toHaveCount(2)
+})
+
+test('a table is dropped on the window, looked through, imported and taken back', async ({ page }) => {
+  await begin(page)
+  await page.getByRole('button', { name: machines.import.button }).first().click()
+  const dialog = page.getByRole('dialog', { name: machines.import.title })
+  const rows = Array.from({ length: 300 }, (_, at) => `pc-${at};10.1.${Math.floor(at / 256)}.${at % 256};Wien;3389`)
+  const text = ['Rechnername;IP-Adresse;Standort;Port', ...rows, 'bad;not an address;;'].join('\r\n')
+  const transfer = await page.evaluateHandle((content) => {
+    const data = new DataTransfer()
+    data.items.add(new File([content], 'Inventar.csv', { type: 'text/csv' }))
+    return data
+  }, text)
+  await dialog.locator('.dropPlace').dispatchEvent('drop', { dataTransfer: transfer })
+  await expect(dialog.getByText('10.1.0.0', { exact: true })).toBeVisible()
+  await dialog.getByText(`${machines.import.show.leftOut} 1`).click()
+  await expect(dialog.getByText(machines.import.why.badAddress)).toBeVisible()
+  await dialog.getByRole('button', { name: machines.import.do_other.replace('{{count}}', '300') }).click()
+  await expect(dialog.getByText(machines.import.done_other.replace('{{count}}', '300'))).toBeVisible()
+  await dialog.getByRole('button', { name: machines.import.undo }).click()
+  await expect(dialog.getByText(machines.import.undone_other.replace('{{count}}', '300'))).toBeVisible()
 })
 
 test('F-30, F-31, F-32: hostile and equal names stay text, in rows of one height, and can be told apart', async ({ page }) => {

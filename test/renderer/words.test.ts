@@ -4,15 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { ConsoleAction } from '../../gateway/api.ts'
 import { CloseReason, GrantState } from '../../preload/contract/grants.ts'
-import {
-  MachineDetail,
-  MachineState,
-  OperatingSystem,
-  Protocol,
-  SshConfigPreview,
-  UnsupportedReason,
-  Way,
-} from '../../preload/contract/machines.ts'
+import { MachineDetail, MachineState, OperatingSystem, Protocol, UnsupportedReason, Way } from '../../preload/contract/machines.ts'
+import { CsvField, ImportFormat, ImportGroups, ImportShow, ImportWhy } from '../../preload/contract/imports.ts'
 import { Failure } from '../../preload/contract/failures.ts'
 import { Client, SessionEnd, Step, StepName } from '../../preload/contract/sessions.ts'
 import { KeychainState } from '../../preload/contract/settings.ts'
@@ -63,7 +56,11 @@ const problems = [
 
 const wanted: Record<string, readonly string[]> = {
   'failures.invalidInput.problems': problems,
-  'failures.fileProblems': written(/tag: 'badFile'[^}]*problem: '(\w+)'/gu),
+  'failures.fileProblems': [
+    ...written(/tag: 'badFile'[^}]*problem: '(\w+)'/gu),
+    ...written(/\brefuse\('(\w+)'/gu),
+    ...written(/return '(\w+)'\n.*\/i\.test\(reason\)/gu),
+  ],
   'failures.methods': ['agent', 'key', 'password', 'keyboard-interactive'],
   'failures.signInRefused': ['passwordExpired', 'shell'],
   failures: failureChoices,
@@ -75,7 +72,11 @@ const wanted: Record<string, readonly string[]> = {
   'machines.tabs': optionsOf(MachineState),
   'machines.os': optionsOf(OperatingSystem),
   'machines.gates': optionsOf(MachineDetail.shape.gate),
-  'machines.import.why': optionsOf(SshConfigPreview.shape.leftOut.element.shape.why),
+  'machines.import.why': optionsOf(ImportWhy),
+  'machines.import.formats': optionsOf(ImportFormat),
+  'machines.import.fields': optionsOf(CsvField),
+  'machines.import.groupsAs': optionsOf(ImportGroups),
+  'machines.import.show': optionsOf(ImportShow),
   'policies.protocols': optionsOf(Protocol),
   'sessions.steps': optionsOf(StepName),
   'sessions.doing': optionsOf(StepName),

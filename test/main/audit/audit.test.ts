@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openImport } from '../importing.ts'
 import { openTestApp, type TestApp } from '../testApp.ts'
 
 async function grantOn({ call }: TestApp, machineId: string): Promise<string> {
@@ -84,9 +85,8 @@ describe('an export', () => {
 
   test('of more than a page has all rows once', async () => {
     const app = await openTestApp()
-    const text = Array.from({ length: 450 }, (_, at) => `Host m${at}`).join('\n')
-    const { entries } = await app.call('machines.previewSshConfig', { text, name: 'config' })
-    await app.call('machines.importSshConfig', { entries, site: '', turnOnJit: false })
+    const content = Array.from({ length: 450 }, (_, at) => `Host m${at}`).join('\n')
+    await (await openImport(app, { name: 'config', content })).take()
     app.ports.desktop.saveTo(join(app.ports.info.dataFolder, 'log.csv'))
     expect((await app.call('audit.exportCsv', { filter: { topics: ['machine'] } })).rows).toBe(450)
   })

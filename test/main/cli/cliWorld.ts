@@ -1,7 +1,7 @@
 /** The command line on a whole app with the real embedded gateway, as one process would have it. */
 import { runCommandLine } from '../../../main/cli/commandLine.ts'
 import { createDoor } from '../../../main/cli/door.ts'
-import { readInputFile } from '../../../main/cli/inputFile.ts'
+import { readInputBytes, readInputFile } from '../../../main/cli/inputFile.ts'
 import { fakeTerminal, type FakeTerminal } from '../../fakes/fakeTerminal.ts'
 import { openTestApp, type TestApp } from '../testApp.ts'
 
@@ -22,7 +22,7 @@ export async function openCliWorld(): Promise<CliWorld> {
     runCommandLine(args, {
       terminal,
       version: '0.0.0-test',
-      files: { read: readInputFile },
+      files: { read: readInputFile, readBytes: readInputBytes },
       openDoor() {
         doors++
         return Promise.resolve(createDoor(stays, true))

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { fakeTerminal } from '../../fakes/fakeTerminal.ts'
+import { openImport } from '../importing.ts'
 import { openCliWorld } from './cliWorld.ts'
 
 const parsed = (lines: readonly string[]): unknown[] => lines.map((line) => JSON.parse(line) as unknown)
@@ -21,8 +22,8 @@ function temporaryFolder(): string {
 describe('machines', () => {
   test('GTW-4: lists machines as text and as JSON, more than one page of them', async () => {
     const { gatehouse, call } = await openCliWorld()
-    const entries = Array.from({ length: 250 }, (_, at) => ({ alias: `m${at}`, address: `10.0.0.${at}`, port: 22 }))
-    await call('machines.importSshConfig', { entries, site: 'Lab', turnOnJit: true })
+    const content = Array.from({ length: 250 }, (_, at) => `Host m${at}\n  HostName 10.0.0.${at}`).join('\n')
+    await (await openImport({ call }, { name: 'config', content })).take({ site: 'Lab', turnOnJit: true })
     const { out, code } = await gatehouse('machines', 'list', '--search', 'lab')
     expect(code).toBe(0)
     expect(out).toHaveLength(250)
@@ -70,7 +71,10 @@ describe('machines', () => {
     const { gatehouse } = await openCliWorld()
     const file = join(temporaryFolder(), 'config')
     writeFileSync(file, 'Host web\n  HostName 10.0.0.5\n  User ops\nHost *.lab\n')
-    expect((await gatehouse('machines', 'import', file, '--dry-run')).out).toEqual(['web\t10.0.0.5\t22\tnew'])
+    expect((await gatehouse('machines', 'import', file, '--dry-run')).out).toEqual([
+      '1\tnew\tweb\t10.0.0.5\t\t\t',
+      '4\tleftOut\tHost *.lab\twildcard\t\t\t',
+    ])
     expect((await gatehouse('machines', 'list')).out).toEqual([])
     const { out, err } = await gatehouse('machines', 'import', file, '--json')
     expect(parsed(out)).toEqual([{ added: 1, known: 0 }])

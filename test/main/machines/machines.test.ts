@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync, mkdirSync } from 'node:fs'
+import { readdirSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createPins } from '../../../main/machines/pins.ts'
@@ -158,39 +158,6 @@ describe('policy', () => {
       reason: 'domainController',
     })
     expect((await call('machines.list', listOf())).total).toBe(0)
-  })
-})
-
-describe('an import', () => {
-  const config = 'Host a\n  HostName 10.0.0.1\n  User root\nHost b\n  HostName 10.0.0.2\n  Port 2222\n'
-
-  test('INV-6, F-43: of the same file twice adds nothing the second time', async () => {
-    const { call, ports } = await openTestApp()
-    mkdirSync(join(ports.home, '.ssh'), { recursive: true })
-    writeFileSync(join(ports.home, '.ssh', 'config'), config)
-    const first = await call('machines.previewSshConfig', {})
-    expect(first.entries.map((entry) => entry.fate)).toEqual(['new', 'new'])
-    const chosen = { entries: first.entries, site: 'Lab', turnOnJit: true }
-    expect(await call('machines.importSshConfig', chosen)).toEqual({ added: 2, known: 0 })
-    expect((await call('machines.previewSshConfig', {})).entries.map((entry) => entry.fate)).toEqual(['known', 'known'])
-    expect(await call('machines.importSshConfig', chosen)).toEqual({ added: 0, known: 2 })
-    expect((await call('machines.list', listOf())).rows).toMatchObject([
-      { name: 'a', address: '10.0.0.1', site: 'Lab', ports: [22] },
-      { name: 'b', address: '10.0.0.2', site: 'Lab', ports: [2222] },
-    ])
-  })
-
-  test('F-44: with one entry that cannot be is nothing at all', async () => {
-    const { call, refusal } = await openTestApp()
-    const entries = [
-      { alias: 'a', address: '10.0.0.1', port: 22 },
-      { alias: 'b', address: '-oProxyCommand=x', port: 22 },
-    ]
-    expect(await refusal('machines.importSshConfig', { entries, site: '', turnOnJit: false })).toMatchObject({
-      tag: 'invalidInput',
-      field: 'machines.1.address',
-    })
-    expect((await call('machines.list', listOf({ tab: 'notConfigured' }))).total).toBe(0)
   })
 })
 

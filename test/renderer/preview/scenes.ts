@@ -1,4 +1,5 @@
 /** What the preview shows: each scene is a set of answers. Sessions, grants and audit bring their own from sessionScenes.ts. */
+import { importHandlers } from './importScenes.ts'
 import type { Failure, MachineRow, Topic } from '../../../preload/contract.ts'
 import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
@@ -79,21 +80,6 @@ function machineHandlers(rows: readonly MachineRow[]): Handlers {
     'machines.change': () => ({}),
     'machines.remove': () => ({}),
     'machines.unpin': () => ({}),
-    'machines.previewSshConfig': () => ({
-      source: '/home/anna/.ssh/config',
-      entries: [
-        { alias: 'web-1', address: 'web-1.example.net', port: 22, user: 'deploy', line: 1, fate: 'new', ignored: [] },
-        { alias: 'db', address: '10.0.4.20', port: 2222, user: 'postgres', line: 7, fate: 'new', ignored: ['ProxyJump', 'LocalForward'] },
-        { alias: 'files', address: 'files.example.net', port: 22, line: 15, fate: 'known', ignored: [] },
-        { alias: 'build-7', address: 'build-7.example.net', port: 22, user: 'ci', line: 21, fate: 'new', ignored: ['ProxyCommand'] },
-      ],
-      leftOut: [
-        { line: 30, text: 'Host *.corp', why: 'wildcard' },
-        { line: 36, text: 'Match exec "test -f /tmp/x"', why: 'match' },
-        { line: 40, text: 'Host bad name', why: 'badAddress' },
-      ],
-    }),
-    'machines.importSshConfig': ({ entries }) => ({ added: entries.length, known: 0 }),
     'policies.set': () => ({}),
     'policies.turnOn': () => ({}),
     'policies.turnOff': () => ({}),
@@ -110,6 +96,7 @@ export function scene(name: string, look: Look): Handlers {
     ...settingsHandlers(look, name !== 'first'),
     ...accountHandlers,
     ...machineHandlers(rows),
+    ...importHandlers(name),
     ...sessionHandlers(name, rows, look),
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
     ...challengeHandlers(name, look, rows),
@@ -123,7 +110,7 @@ export function scene(name: string, look: Look): Handlers {
         'machines.list': failing({ tag: 'offline', provider: 'desk' }),
         'machines.get': failing({ tag: 'internal', incident: 'c0ffee-17' }),
         'account.credentials': failing({ tag: 'keychain', state: 'locked' }),
-        'machines.previewSshConfig': failing({ tag: 'file', path: '/home/anna/.ssh/config', problem: 'missing' }),
+        'machines.previewImport': failing({ tag: 'file', path: '/home/anna/.ssh/config', problem: 'missing' }),
       }
     case 'keychainLocked':
       return { ...base, 'account.keychain': () => ({ state: 'locked' }) }

@@ -1,6 +1,7 @@
 /** The screens to look at, and how to get to them: by roles, marks and order, never by words, so that every language works. */
 import type { Page } from 'playwright-core'
 import { challengeShots } from './challengeShots.ts'
+import { importShots } from './importShots.ts'
 import { sessionShots } from './sessionShots.ts'
 import { teamShots } from './teamShots.ts'
 
@@ -20,6 +21,7 @@ export const shots: Shot[] = [
   ...sessionShots,
   ...teamShots,
   ...challengeShots,
+  ...importShots,
   { name: 'machines', scene: 'full' },
   { name: 'machines-open', scene: 'full', act: (page) => row(page, 3).locator('.machineTwist').click() },
   {
@@ -62,8 +64,6 @@ export const shots: Shot[] = [
       await page.keyboard.press('Enter')
     },
   },
-  { name: 'import', scene: 'full', act: (page) => page.locator('[data-view=machines] h1 + div button').nth(0).click() },
-  { name: 'import-failed', scene: 'failed', act: (page) => page.locator('[data-view=machines] h1 + div button').nth(0).click() },
   {
     name: 'turn-on',
     scene: 'full',

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { CallError } from '../../../main/callError.ts'
-import { isLike } from '../../../main/machines/sshConfig.ts'
-import { createSshConfigImport } from '../../../main/machines/sshConfigImport.ts'
-import { parseHost } from '../../../main/sessions/endpoint.ts'
-import { userProblem } from '../../../main/sessions/user.ts'
+import { CallError } from '../../../../main/callError.ts'
+import { readOwnSshConfig, readSentSshConfig } from '../../../../main/machines/import/ownSshConfig.ts'
+import { isLike } from '../../../../main/machines/import/sshConfig.ts'
+import { importChecks } from '../../../../main/platform/importChecks.ts'
+import { failureOf } from './reading.ts'
 
 /** A home with these files below ~/.ssh. */
 function home(files: Record<string, string> = {}) {
@@ -17,27 +17,15 @@ function home(files: Record<string, string> = {}) {
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(path, '.ssh', name), text)
   }
-  const checks = { parseHost, isUser: (user: string) => userProblem(user) === undefined }
-  return { path, ...createSshConfigImport(path, { all: () => [].values() }, checks) }
+  return { path, read: () => readOwnSshConfig(path, importChecks) }
 }
 
 const lines = (...text: string[]) => text.join('\n')
-const preview = (...text: string[]) => home().preview(lines(...text), 'config')
-
-/** The failure that it throws. */
-function failureOf(act: () => unknown) {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof CallError) return error.failure
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const preview = (...text: string[]) => readSentSshConfig(lines(...text), importChecks)
 
 describe('an OpenSSH config', () => {
   test('gives each alias with its address, port, user and line', () => {
-    const { entries } = preview(
+    const { machines } = preview(
       '# my machines',
       'Host web',
       '  HostName 10.0.0.1',
@@ -47,14 +35,15 @@ describe('an OpenSSH config', () => {
       'Host db',
       '  HostName db.example.org',
     )
-    expect(entries).toEqual([
-      { alias: 'web', address: '10.0.0.1', port: 2222, user: 'alice', line: 2, ignored: [], fate: 'new' },
-      { alias: 'db', address: 'db.example.org', port: 22, line: 7, ignored: [], fate: 'new' },
+    expect(machines).toMatchObject([
+      { name: 'web', address: '10.0.0.1', os: 'linux', way: 'ssh', port: 2222, user: 'alice', line: 2, ignored: [] },
+      { name: 'db', address: 'db.example.org', line: 7, ignored: [] },
     ])
+    expect(machines[1]).not.toHaveProperty('port')
   })
 
   test('is read as ssh reads it: the first value wins, wildcards add what is missing, a negated pattern excludes', () => {
-    const { entries } = preview(
+    const { machines } = preview(
       'Host web',
       '  User first',
       'Host w* !warn',
@@ -64,11 +53,11 @@ describe('an OpenSSH config', () => {
       'Host *',
       '  HostName %h.example.org',
     )
-    expect(entries).toMatchObject([
-      { alias: 'web', address: 'web.example.org', user: 'first', port: 2200 },
-      { alias: 'warn', address: 'warn.example.org', port: 22 },
+    expect(machines).toMatchObject([
+      { name: 'web', address: 'web.example.org', user: 'first', port: 2200 },
+      { name: 'warn', address: 'warn.example.org' },
     ])
-    expect(entries[1]).not.toHaveProperty('user')
+    expect(machines[1]).not.toHaveProperty('user')
   })
 
   test.each([
@@ -80,19 +69,19 @@ describe('an OpenSSH config', () => {
     ['a comment behind', 'HostName 10.0.0.1 # mine'],
     ['a Windows line end', 'HostName 10.0.0.1\r'],
   ])('may be written with %s', (_what, line) => {
-    expect(preview('Host web', `  ${line}`).entries).toMatchObject([{ address: '10.0.0.1' }])
+    expect(preview('Host web', `  ${line}`).machines).toMatchObject([{ address: '10.0.0.1' }])
   })
 
   test('several aliases on one line are several machines, and one alias in two places is one', () => {
-    expect(preview('Host a b', '  User x', 'Host a', '  Port 23').entries).toMatchObject([
-      { alias: 'a', port: 23, user: 'x' },
-      { alias: 'b', port: 22, user: 'x' },
+    expect(preview('Host a b', '  User x', 'Host a', '  Port 23').machines).toMatchObject([
+      { name: 'a', port: 23, user: 'x' },
+      { name: 'b', user: 'x' },
     ])
   })
 
   test('F-40: wildcards, Match and commands are named and not taken; Match exec is never run', () => {
     const marker = join(tmpdir(), `gatehouse-was-run-${process.pid}`)
-    const { entries, leftOut } = preview(
+    const { machines, leftOut } = preview(
       'Host *',
       '  ProxyCommand touch /tmp/x',
       `Match exec "touch ${marker}"`,
@@ -102,9 +91,7 @@ describe('an OpenSSH config', () => {
       '  LocalCommand rm -rf ~',
       '  IdentityFile ~/.ssh/id',
     )
-    expect(entries).toEqual([
-      { alias: 'web', address: 'web', port: 22, line: 6, ignored: ['ProxyCommand', 'LocalCommand', 'IdentityFile'], fate: 'new' },
-    ])
+    expect(machines).toMatchObject([{ name: 'web', address: 'web', line: 6, ignored: ['ProxyCommand', 'LocalCommand', 'IdentityFile'] }])
     expect(leftOut.map(({ line, why }) => [line, why])).toEqual([
       [1, 'wildcard'],
       [3, 'match'],
@@ -115,18 +102,18 @@ describe('an OpenSSH config', () => {
   test.each(['-oProxyCommand=x', 'a;b', '$(x)', 'a b', 'x'.repeat(64), '%d.example.org', '\u202eevil'])(
     'F-11, F-12, F-17: the address %j leaves the machine out, with its line',
     (address) => {
-      const { entries, leftOut } = preview('Host web', `  HostName "${address}"`)
-      expect(entries).toEqual([])
+      const { machines, leftOut } = preview('Host web', `  HostName "${address}"`)
+      expect(machines).toEqual([])
       expect(leftOut).toMatchObject([{ line: 1, why: 'badAddress' }])
     },
   )
 
   test.each(['0', '65536', '-1', '1e3', '22x', '０２２'])('F-15: the port %s leaves the machine out', (port) => {
-    expect(preview('Host web', `  Port ${port}`).leftOut).toMatchObject([{ why: 'badAddress' }])
+    expect(preview('Host web', `  Port ${port}`).leftOut).toMatchObject([{ why: 'badPort' }])
   })
 
   test('F-13: a user name that could be an option is not taken, and that is said', () => {
-    expect(preview('Host web', '  User "root -oX"').entries).toMatchObject([{ alias: 'web', ignored: ['User'] }])
+    expect(preview('Host web', '  User "root -oX"').machines).toMatchObject([{ name: 'web', ignored: ['User'] }])
   })
 
   test.each([
@@ -139,7 +126,6 @@ describe('an OpenSSH config', () => {
   })
 
   test('whatever bytes come, it answers or refuses; it never throws anything else', () => {
-    const { preview: read } = home()
     const word = fc.constantFrom('Host', 'HostName', 'Match', 'Include', 'User', '*', '!a', '"', '=', '#', ' ', '\t', '\n', '\\', 'a', '\0')
     fc.assert(
       fc.property(
@@ -149,7 +135,7 @@ describe('an OpenSSH config', () => {
         ),
         (text) => {
           try {
-            read(text, 'x')
+            preview(text)
           } catch (error) {
             if (!(error instanceof CallError)) throw error
           }
@@ -169,76 +155,75 @@ describe('an OpenSSH config', () => {
 
 describe("a person's own config", () => {
   test('that is not there is said', () => {
-    expect(failureOf(() => home().preview(undefined, undefined))).toMatchObject({ tag: 'file', problem: 'missing' })
+    expect(failureOf(() => home().read())).toMatchObject({ tag: 'file', problem: 'missing' })
   })
 
   test('F-37: that is full of NULs is refused', () => {
-    expect(failureOf(() => home({ config: '\0'.repeat(5000) }).preview(undefined, undefined))).toMatchObject({
+    expect(failureOf(() => home({ config: '\0'.repeat(5000) }).read())).toMatchObject({
       tag: 'file',
       problem: 'notText',
     })
   })
 
   test('F-40: Includes below ~/.ssh are followed, with globs in their order, each under the Host that they stand in', () => {
-    const { preview: read } = home({
+    const { read } = home({
       config: lines('Include conf.d/*.conf', 'Host *.prod', '  Include prod', '  User prod-user', 'Host x.prod', 'Host y'),
       'conf.d/2.conf': lines('Host two', '  HostName 10.0.0.22'),
       'conf.d/1.conf': lines('Host one two', '  HostName 10.0.0.1'),
       'conf.d/.hidden.conf': 'Host hidden',
       prod: lines('Port 2200', 'Host inner', '  User never'),
     })
-    const { entries } = read(undefined, undefined)
-    expect(entries).toMatchObject([
-      { alias: 'one', address: '10.0.0.1', line: 1 },
-      { alias: 'two', address: '10.0.0.1', line: 1 },
-      { alias: 'x.prod', port: 2200, user: 'prod-user', line: 5 },
-      { alias: 'y', port: 22, line: 6 },
+    const { machines } = read()
+    expect(machines).toMatchObject([
+      { name: 'one', address: '10.0.0.1', line: 1 },
+      { name: 'two', address: '10.0.0.1', line: 1 },
+      { name: 'x.prod', port: 2200, user: 'prod-user', line: 5 },
+      { name: 'y', line: 6 },
     ])
-    expect(entries).toHaveLength(4)
+    expect(machines).toHaveLength(4)
   })
 
   test('F-40: an Include of itself ends, and is named', () => {
-    const { preview: read } = home({ config: lines('Include other', 'Host a'), other: lines('Include other', 'Include config', 'Host b') })
-    const { entries, leftOut } = read(undefined, undefined)
-    expect(entries.map((entry) => entry.alias)).toEqual(['a', 'b'])
+    const { read } = home({ config: lines('Include other', 'Host a'), other: lines('Include other', 'Include config', 'Host b') })
+    const { machines, leftOut } = read()
+    expect(machines.map((entry) => entry.name)).toEqual(['a', 'b'])
     expect(leftOut.some(({ line, why }) => line === 1 && why === 'includeTooDeep')).toBe(true)
   })
 
   test('F-40: Includes are followed 16 deep', () => {
     const chain = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`c${at}`, lines(`Include c${at + 1}`, `Host h${at}`)]))
-    const { entries, leftOut } = home({ ...chain, config: 'Include c0' }).preview(undefined, undefined)
-    expect(entries).toHaveLength(16)
+    const { machines, leftOut } = home({ ...chain, config: 'Include c0' }).read()
+    expect(machines).toHaveLength(16)
     expect(leftOut).toMatchObject([{ line: 1, why: 'includeTooDeep' }])
   })
 
   test('F-40: a glob over 10,000 files is left out within a second', () => {
     const files = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`d/${at}`, 'Host x']))
-    const { preview: read } = home({ ...files, config: 'Include d/*' })
+    const { read } = home({ ...files, config: 'Include d/*' })
     const started = performance.now()
-    expect(read(undefined, undefined).leftOut).toMatchObject([{ why: 'includeTooDeep' }])
+    expect(read().leftOut).toMatchObject([{ why: 'includeTooDeep' }])
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
   test.each(['/etc/passwd', '../secret', '~/secret', '~/.ssh/../secret', 'link'])(
     'F-40: Include %s leads outside and is left out',
     (pattern) => {
-      const { path, preview: read } = home({ config: lines(`Include ${pattern}`, 'Host a') })
+      const { path, read } = home({ config: lines(`Include ${pattern}`, 'Host a') })
       writeFileSync(join(path, 'secret'), 'Host stolen')
       symlinkSync(join(path, 'secret'), join(path, '.ssh', 'link'))
-      const { entries, leftOut } = read(undefined, undefined)
-      expect(entries.map((entry) => entry.alias)).toEqual(['a'])
+      const { machines, leftOut } = read()
+      expect(machines.map((entry) => entry.name)).toEqual(['a'])
       expect(leftOut).toMatchObject([{ line: 1, why: 'includeOutside' }])
     },
   )
 
   test('an Include of what is not there is named, and does no harm', () => {
-    const { entries, leftOut } = home({ config: lines('Host a', 'Include nothing*', '  Port 23') }).preview(undefined, undefined)
-    expect(entries).toMatchObject([{ alias: 'a', port: 23 }])
+    const { machines, leftOut } = home({ config: lines('Host a', 'Include nothing*', '  Port 23') }).read()
+    expect(machines).toMatchObject([{ name: 'a', port: 23 }])
     expect(leftOut).toMatchObject([{ line: 2, why: 'includeMissing' }])
   })
 
   test("a file from elsewhere cannot read this person's files by an Include", () => {
-    const { preview: read } = home({ config: 'Host own' })
-    expect(read('Include config', 'mail-attachment')).toMatchObject({ entries: [], leftOut: [{ why: 'includeOutside' }] })
+    expect(preview('Include config')).toMatchObject({ machines: [], leftOut: [{ why: 'includeOutside' }] })
   })
 })

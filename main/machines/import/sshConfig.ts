@@ -3,33 +3,20 @@
  * value wins. Nothing in it is run or looked up: Match blocks are left out, commands are named and not taken. Pure; files come from outside.
  */
 import { LineType, parse } from 'ssh-config'
-import type { SshConfigPreview } from '../../preload/contract.ts'
-import { CallError } from '../callError.ts'
-
-export interface SshConfigEntry {
-  alias: string
-  address: string
-  port: number
-  user?: string
-  line: number
-  ignored: string[]
-}
-type LeftOut = SshConfigPreview['leftOut'][number]
-
-export interface SshConfigChecks {
-  /** The host as it may be used, undefined when it may not (F-11 to F-17). */
-  parseHost: (text: string) => string | undefined
-  isUser: (text: string) => boolean
-}
+import type { ImportWhy } from '../../../preload/contract.ts'
+import { CallError } from '../../callError.ts'
+import type { Collector } from './collector.ts'
+import { mostEntries } from './reading.ts'
+import { linesOf } from './text.ts'
 
 /** The files that an Include's pattern names, or why they are left out. */
-export type Include = (pattern: string) => { files: { path: string; text: string }[] } | { leftOut: LeftOut['why'] }
+export type Include = (pattern: string) => { files: { path: string; text: string }[] } | { leftOut: ImportWhy }
 
 const deepestInclude = 16
-const mostEntries = 10_000
-/** Each alias is held against each of these; no config that a person keeps comes near. */
+/** Each alias is held against each pattern; no config that a person keeps comes near. */
 const mostWildcards = 1000
-const mostDirectives = 200_000
+const mostMatches = 20_000_000
+const mostDirectives = 1_000_000
 
 interface Block {
   /** Host patterns; none for what stands before the first Host. */
@@ -48,8 +35,8 @@ interface Directive {
 }
 
 /** Throws CallError badFile when a line cannot be read: then nothing of the file is offered (INV-6). */
-export function readSshConfig(text: string, checks: SshConfigChecks, include: Include): { entries: SshConfigEntry[]; leftOut: LeftOut[] } {
-  const { blocks, leftOut } = toBlocks(text, include)
+export function readSshConfig(text: string, include: Include, collector: Collector): void {
+  const blocks = toBlocks(text, include, collector)
   const wildcards = blocks.filter((block) => block.directives.length > 0 && (block.patterns ?? ['*']).some(isPattern))
   const [tooMany] = wildcards.slice(mostWildcards)
   if (tooMany) throw new CallError({ tag: 'badFile', line: tooMany.line, problem: 'tooManyPatterns' })
@@ -64,31 +51,26 @@ export function readSshConfig(text: string, checks: SshConfigChecks, include: In
       else byAlias.set(alias, [block])
       if (byAlias.size > mostEntries) throw new CallError({ tag: 'badFile', line, problem: 'tooManyEntries' })
     }
-    if (block.opens && patterns.every(isPattern)) leftOut.push({ line, text: shown(`Host ${patterns.join(' ')}`), why: 'wildcard' })
+    if (block.opens && patterns.every(isPattern)) collector.leaveOut(line, `Host ${patterns.join(' ')}`, 'wildcard')
+    if (byAlias.size * wildcards.length > mostMatches) throw new CallError({ tag: 'badFile', line, problem: 'tooManyPatterns' })
   }
 
   const order = new Map(blocks.map((block, index) => [block, index]))
-  const entries: SshConfigEntry[] = []
   for (const [alias, own] of byAlias) {
     const directives = [...new Set([...own, ...wildcards])]
       .filter(({ patterns, within }) => [...within, patterns ?? ['*']].every((each) => matches(each, alias)))
       .sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0))
       .flatMap((block) => block.directives)
-    const line = own[0]?.line ?? 1
-    const entry = toEntry(alias, line, directives, checks)
-    if (entry) entries.push(entry)
-    else leftOut.push({ line, text: shown(`Host ${alias}`), why: 'badAddress' })
+    take(alias, own[0]?.line ?? 1, directives, collector)
   }
-  return { entries, leftOut: leftOut.sort((one, other) => one.line - other.line) }
 }
 
 /** Every directive in the order in which ssh would meet it, under the Host that it belongs to. Lines are of the outermost file. */
-function toBlocks(text: string, include: Include): { blocks: Block[]; leftOut: LeftOut[] } {
+function toBlocks(text: string, include: Include, collector: Collector): Block[] {
   const blocks: Block[] = []
-  const leftOut: LeftOut[] = []
   let count = 0
 
-  const leaveOut = (line: number, source: string, why: LeftOut['why']) => leftOut.push({ line, text: shown(source), why })
+  const leaveOut = (line: number, source: string, why: ImportWhy) => collector.leaveOut(line, source, why)
 
   function read(part: string, from: { files: string[]; line?: number; within: string[][]; inMatch: boolean }): void {
     let patterns: string[] | undefined
@@ -100,8 +82,8 @@ function toBlocks(text: string, include: Include): { blocks: Block[]; leftOut: L
       blocks.push(block)
     }
 
-    for (const [index, source] of part.split(/\r\n|\r|\n/).entries()) {
-      const line = from.line ?? index + 1
+    for (const { text: source, line: at } of linesOf(part)) {
+      const line = from.line ?? at
       const directive = toDirective(source, line)
       if (!directive) continue
       if (++count > mostDirectives) throw new CallError({ tag: 'badFile', line, problem: 'tooLong' })
@@ -129,7 +111,7 @@ function toBlocks(text: string, include: Include): { blocks: Block[]; leftOut: L
     }
   }
   read(text.replace(/^\ufeff/, ''), { files: [], within: [], inMatch: false })
-  return { blocks, leftOut }
+  return blocks
 }
 
 /** One line, by the ssh-config package's reading of quotes and separators; one line at a time, so that line numbers are right. */
@@ -166,16 +148,16 @@ const named = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 )
 
-function toEntry(alias: string, line: number, directives: readonly Directive[], checks: SshConfigChecks): SshConfigEntry | undefined {
+function take(alias: string, line: number, directives: readonly Directive[], collector: Collector): void {
   const first = (name: string) => directives.find((directive) => directive.name === name)?.values[0]
-  const address = checks.parseHost(withAlias(first('hostname') ?? alias, alias))
-  const portText = first('port') ?? '22'
-  const port = /^[0-9]{1,5}$/.test(portText) ? Number(portText) : 0
-  if (address === undefined || port < 1 || port > 65_535 || alias.length > 200 || /[\p{Cc}\p{Cf}]/u.test(alias)) return undefined
-  const user = first('user')
-  const ignored = directives.map((directive) => named.get(directive.name)).filter((name) => name !== undefined)
-  if (user !== undefined && !checks.isUser(user)) ignored.push('User')
-  return { alias, address, port, line, ignored: [...new Set(ignored)], ...(user !== undefined && checks.isUser(user) && { user }) }
+  const ignored = [...new Set(directives.map((directive) => named.get(directive.name)).filter((name) => name !== undefined))]
+  for (const name of ignored) collector.drop(name)
+  // A config says nothing of the machine's system, but what answers ssh is most likely this.
+  const machine = { line, name: alias, os: 'linux', way: 'ssh' } as const
+  // oxlint-disable-next-line no-control-regex -- a name that a terminal or a list could be confused by is none
+  if (alias.length > 200 || /[\p{Cc}\p{Cf}]/u.test(alias)) return collector.leaveOut(line, `Host ${alias}`, 'badAddress')
+  const address = withAlias(first('hostname') ?? alias, alias)
+  collector.add({ ...machine, address, port: first('port') ?? '', user: first('user') ?? '', ignored })
 }
 
 /** ssh_config(5) TOKENS that make sense in HostName: %h and %%. Any other is left, and then no address. */
@@ -215,12 +197,4 @@ export function isLike(text: string, pattern: string): boolean {
     } else return false
   }
   return /^\**$/.test(pattern.slice(atPattern))
-}
-
-/** A line of a foreign file as it may be shown. */
-function shown(source: string): string {
-  return source
-    .trim()
-    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
-    .slice(0, 200)
 }

@@ -1,56 +1,32 @@
-/** Offers a person's ~/.ssh/config, or a file that they chose, for import. Reads only below ~/.ssh, and changes nothing. */
+/** Reads a person's ~/.ssh/config with what it includes, or one that they sent. Reads only below ~/.ssh, and changes nothing. */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, sep } from 'node:path'
-import type { Input, MachineInput, SshConfigPreview } from '../../preload/contract.ts'
-import { fileFailure } from '../atomicFile.ts'
-import { CallError } from '../callError.ts'
-import { nameKey } from './fold.ts'
-import type { Inventory } from './inventory.ts'
-import { isLike, readSshConfig, type Include, type SshConfigChecks } from './sshConfig.ts'
-
-type Entry = Input<'machines.importSshConfig'>['entries'][number]
-
-export interface SshConfigImport {
-  /** Throws CallError badFile (with the line), or file when ~/.ssh/config cannot be read. */
-  preview: (text: string | undefined, name: string | undefined) => SshConfigPreview
-  toMachine(entry: Entry): Omit<MachineInput, 'site' | 'turnOnJit'>
-}
+import { fileFailure } from '../../atomicFile.ts'
+import { CallError } from '../../callError.ts'
+import { createCollector } from './collector.ts'
+import type { ImportChecks, Reading } from './reading.ts'
+import { isLike, readSshConfig, type Include } from './sshConfig.ts'
 
 const maxFileBytes = 2_000_000
 const mostFiles = 1000
 
-export function createSshConfigImport(home: string, inventory: Pick<Inventory, 'all'>, checks: SshConfigChecks): SshConfigImport {
-  const folder = join(home, '.ssh')
+/** Where a person's own one is. */
+export const ownSshConfig = (home: string): string => join(home, '.ssh', 'config')
 
-  return {
-    preview(text, name) {
-      const own = join(folder, 'config')
-      const source = text === undefined ? readFile(own) : text
-      // A chosen file may come from anybody: its Includes would read this person's own files into its list.
-      const include: Include = text === undefined ? (pattern) => filesOf(folder, pattern) : () => ({ leftOut: 'includeOutside' })
-      const { entries, leftOut } = readSshConfig(source, checks, include)
-      const known = new Set([...inventory.all()].map(({ machine }) => identity(machine.name, machine.address)))
-      return {
-        source: text === undefined ? own : (name ?? ''),
-        entries: entries.map((entry) => ({ ...entry, fate: known.has(identity(entry.alias, entry.address)) ? 'known' : 'new' })),
-        leftOut,
-      }
-    },
-    // A config says nothing of the machine's system, but what answers ssh is most likely this.
-    toMachine: ({ alias, address, port, user }) => ({
-      name: alias,
-      address,
-      os: 'linux',
-      tags: [],
-      ...(port !== 22 && { sshPort: port }),
-      ...(user !== undefined && user !== '' && { user }),
-    }),
-  }
+/** Throws CallError badFile with the line, or file when it cannot be read. */
+export function readOwnSshConfig(home: string, checks: ImportChecks): Reading {
+  return read(readFile(ownSshConfig(home)), checks, (pattern) => filesOf(join(home, '.ssh'), pattern))
 }
 
-/** What the provider takes for the same machine (F-43). */
-function identity(name: string, address: string): string {
-  return `${nameKey(name)}\n${address.toLowerCase()}`
+/** One that may come from anybody: its Includes would read this person's own files into its list. */
+export function readSentSshConfig(text: string, checks: ImportChecks): Reading {
+  return read(text, checks, () => ({ leftOut: 'includeOutside' }))
+}
+
+function read(text: string, checks: ImportChecks, include: Include): Reading {
+  const collector = createCollector(checks)
+  readSshConfig(text, include, collector)
+  return collector.done('sshConfig')
 }
 
 function readFile(path: string): string {
