@@ -19,6 +19,8 @@ export interface StoredEvent {
   grantId?: string
   port?: number
   detail: string
+  /** Members that a later version of the log has, as one canonical JSON object: they are part of the leaf (docs/log-format.md). */
+  more?: string
 }
 
 /** What is there of one log. Events may be read from the newest to the oldest, so there may be a gap between what is old and what is new. */
@@ -57,6 +59,7 @@ export interface TreeCheck {
   changed: number[]
 }
 
+/** Filters, and the machines of facets, are by the console's ids: "desk:m1" is the provider's id, a colon, and the provider's own. */
 export interface StoredEvents {
   extent(providerId: string): Promise<LogExtent>
   /** In order and without gaps within itself. One transaction; what was there already is the same, or is replaced when it was marked as changed. */
