@@ -3,25 +3,10 @@
  * file that a worker thread owns. It holds only what can be fetched again. Without a key nothing is kept: the same store, in memory alone (VLT-2).
  */
 import type { AuditFacets, AuditFilter, AuditOverview } from '../preload/contract.ts'
-import type { ProviderMachine } from './providers/provider.ts'
+import type { LogEvent, ProviderMachine } from './providers/provider.ts'
 
-/** An event as its log has it: ids are the provider's own, `detail` is canonical JSON (RFC 8785), `at` milliseconds since the epoch. */
-export interface StoredEvent {
-  /** The place in its log: from 1, without gaps. Order is by it, never by time (F-92). */
-  seq: number
-  at: number
-  actor: string
-  action: string
-  outcome: 'ok' | 'refused' | 'failed'
-  machineId?: string
-  machineName?: string
-  site?: string
-  grantId?: string
-  port?: number
-  detail: string
-  /** Members that a later version of the log has, as one canonical JSON object: they are part of the leaf (docs/log-format.md). */
-  more?: string
-}
+/** An event as its log has it (provider.ts). Order is by `seq`, never by time (F-92). */
+export type StoredEvent = LogEvent
 
 /** What is there of one log. Events may be read from the newest to the oldest, so there may be a gap between what is old and what is new. */
 export interface LogExtent {
@@ -64,6 +49,8 @@ export interface StoredEvents {
   extent(providerId: string): Promise<LogExtent>
   /** In order and without gaps within itself. One transaction; what was there already is the same, or is replaced when it was marked as changed. */
   put(providerId: string, events: readonly StoredEvent[]): Promise<LogExtent>
+  /** The same for events that are older than what is to be kept: only their leaf hashes stay, so that the rest can be proved. `hashesFrom` goes down, `from` does not. */
+  putHashes(providerId: string, events: readonly StoredEvent[]): Promise<LogExtent>
   page(
     filter: AuditFilter,
     options: { before?: PageMark; limit: number; sort?: 'time' | 'machine' | 'actor'; descending?: boolean },
