@@ -9,6 +9,10 @@ import { createAccount } from './account/account.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
 import { openCheckpoints } from './audit/checkpoints.ts'
+import { createExports } from './audit/exports.ts'
+import { createRecorder } from './audit/record.ts'
+import { createRetention } from './audit/retention.ts'
+import { createAuditSync } from './audit/sync.ts'
 import { createLogWitness } from './audit/witness.ts'
 import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
@@ -107,7 +111,7 @@ export async function createApp(ports: Ports): Promise<App> {
   })
   const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
-      if (topic === 'audit' || topic === 'policies') bell.ring(topic)
+      if (topic === 'policies') bell.ring(topic)
     })
   for (const provider of providers.all) ringOn(provider)
   providers.onChanged((change) => {
@@ -115,6 +119,7 @@ export async function createApp(ports: Ports): Promise<App> {
   })
 
   const settings = createSettings(folder, () => bell.ring('settings'))
+  const store = ports.openStore(folder, log)
   const pins = createPins(folder, clock)
   const inventory = createInventory()
   const machinesChanged = () => bell.ring('machines')
@@ -145,11 +150,33 @@ export async function createApp(ports: Ports): Promise<App> {
     live.wake()
   })
 
-  const audit = createAudit({ providers, desktop, clock })
+  const auditChanged = () => bell.ring('audit')
+  const logsChanged = () => bell.ring('logs')
+  const recorder = createRecorder({ providers, folder, clock, log })
   const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
-  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: () => bell.ring('logs') })
+  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: logsChanged })
+  const retention = createRetention({ store, limits: () => settings.get().audit, clock, log, changed: auditChanged })
+  const auditSync = createAuditSync({
+    providers,
+    store,
+    witness,
+    clock,
+    log,
+    isKept: retention.isKept,
+    changed: (what) => (what === 'rows' ? auditChanged() : logsChanged()),
+  })
+  const auditExports = createExports({
+    providers,
+    events: store.events,
+    witness,
+    recorder,
+    desktop,
+    clock,
+    log,
+    changed: () => bell.ring('exports'),
+  })
   const recordQuietly = (event: ConsoleEvent) => {
-    audit.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
+    recorder.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
   }
   const machines = createMachines({
     providers,
@@ -159,7 +186,7 @@ export async function createApp(ports: Ports): Promise<App> {
     sshConfig: createSshConfigImport(ports.home, inventory, { parseHost, isUser: (user) => userProblem(user) === undefined }),
     choices: settings,
     ownGrant: (machineId) => live.ownRow(machineId),
-    record: (event) => audit.record(event),
+    record: (event) => recorder.record(event),
     changed: machinesChanged,
   })
   const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
@@ -194,7 +221,7 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, checkpoints.limit].filter(
+  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, checkpoints.limit, recorder.limit].filter(
     (limit) => limit !== undefined,
   )
   const call = createDispatch(
@@ -217,7 +244,8 @@ export async function createApp(ports: Ports): Promise<App> {
       ...grants.handlers,
       ...challenges.handlers,
       ...sessions.handlers,
-      ...audit.handlers,
+      ...createAudit({ providers, store, sync: auditSync }),
+      ...auditExports.handlers,
       ...witness.handlers,
     },
     log,
@@ -229,13 +257,18 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     pipes.close()
     live.close()
+    await auditExports.close()
+    auditSync.close()
+    retention.close()
+    recorder.close()
     witness.close()
     notice.close()
     challenges.close()
     challengeNotice.close()
     sync.close()
     bell.close()
-    await Promise.all([settings.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])
+    await Promise.all([settings.settled(), grants.settled(), recorder.settled(), ...providers.all.map((provider) => provider.close())])
+    await store.close()
     logFile.close()
   }
   let closing: Promise<void> | undefined
