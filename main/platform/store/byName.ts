@@ -69,7 +69,7 @@ function offerColumns(
   best: ReturnType<typeof createBest>,
 ): void {
   const mask = new Uint8Array(partSize)
-  for (const start of partsOf(log).reverse()) {
+  for (const start of partsOf(log).toReversed()) {
     const part = log.columns.partOf(start)
     if (maskPart(log, part, wanted, mask) === 0) continue
     const ids = part.column(name)
@@ -156,7 +156,7 @@ function ranksOf(log: Log, column: NameColumn, descending: boolean): Uint32Array
   const ranks = new Uint32Array(end)
   let rank = 0
   let before: string | undefined
-  for (const { id, name } of descending ? named.reverse() : named) {
+  for (const { id, name } of descending ? named.toReversed() : named) {
     if (name !== before) rank += 1
     before = name
     ranks[id] = name === '' ? 0xff_ff_ff_ff : rank

@@ -62,10 +62,7 @@ export function createColumns(file: SqliteFile, n: number): Columns {
   const write = file.prepare<[number, Buffer]>(`insert or replace into part_${n}(id, data) values (?, ?)`)
   const remove = file.prepare<[number, number]>(`delete from part_${n} where id >= ? and id < ?`)
 
-  const idOf = (first: number, name: (typeof columnNames)[number]): number =>
-    ((first - 1) / partSize) * columnsInTable + columnNames.indexOf(name)
-
-  /** Undefined when the part is not kept as columns. */
+  /** False when the part is not kept as columns. */
   function readBytes(first: number, name: (typeof columnNames)[number], into: ArrayBuffer): boolean {
     const data = select.get(idOf(first, name))
     if (data?.byteLength !== into.byteLength) return false
@@ -124,6 +121,9 @@ export function createColumns(file: SqliteFile, n: number): Columns {
     },
   }
 }
+
+const idOf = (first: number, name: (typeof columnNames)[number]): number =>
+  ((first - 1) / partSize) * columnsInTable + columnNames.indexOf(name)
 
 /** Columns that are not read yet are read by `read`. */
 function keptPart(first: number, kind: Uint32Array, read: (name: (typeof columnNames)[number], into: ArrayBuffer) => boolean): HeldPart {

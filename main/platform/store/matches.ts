@@ -39,7 +39,7 @@ function* ofList(log: Log, wanted: Wanted, seqs: readonly number[], { first, las
 function* byColumns(log: Log, wanted: Wanted, { first, last, descending }: Range): Generator<number> {
   const mask = new Uint8Array(partSize)
   const parts = partsOf(log).filter((part) => part + partSize > first && part <= last)
-  for (const start of descending ? parts.reverse() : parts) {
+  for (const start of descending ? parts.toReversed() : parts) {
     if (maskPart(log, log.columns.partOf(start), wanted, mask) === 0) continue
     for (let step = 0; step < partSize; step += 1) {
       const at = descending ? partSize - 1 - step : step

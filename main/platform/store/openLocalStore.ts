@@ -38,7 +38,7 @@ export function openLocalStore({ folder, secrets, log, clock }: LocalStoreDeps):
   // It must not keep the console alive.
   worker.unref()
   worker.on('message', (message: FromWorker) => receive(message))
-  worker.on('error', (error) => {
+  worker.on('error', (error: Error) => {
     log.error({ err: error }, 'the local store has ended')
     endAll(error)
   })

@@ -24,7 +24,6 @@ export function createTree(file: SqliteFile, n: number): Tree {
   /** Rows that were changed and are not written, by level and row. */
   const changed = new Map<number, Buffer>()
 
-  const idOf = (level: number, row: number): number => level * rowsPerLevel + row
   const rowOf = (id: number): Buffer | undefined => changed.get(id) ?? select.get(id)
 
   function set(level: number, position: number, hash: Uint8Array): void {
@@ -76,6 +75,8 @@ export function createTree(file: SqliteFile, n: number): Tree {
     },
   }
 }
+
+const idOf = (level: number, row: number): number => level * rowsPerLevel + row
 
 class UnknownHash extends Error {}
 

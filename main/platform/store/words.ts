@@ -24,7 +24,7 @@ function addWords(text: string, words: Set<string>): void {
   }
   for (const { 0: found, groups } of folded.matchAll(word)) {
     if (groups?.['run'] === undefined) words.add(cut(found, longest))
-    else for (let at = 0, run = [...found]; at < run.length; at += 1) words.add(run.slice(at, at + longestRun).join(''))
+    else for (let at = 0, run = Array.from(found); at < run.length; at += 1) words.add(run.slice(at, at + longestRun).join(''))
   }
 }
 
@@ -43,7 +43,7 @@ export function wordsToFind(search: string): string[] {
   for (const { 0: found, groups } of fold(search).matchAll(word)) {
     if (groups?.['run'] === undefined) words.add(cut(found, longest))
     else {
-      const run = [...found]
+      const run = Array.from(found)
       for (let at = 0; at + longestRun <= Math.max(run.length, longestRun); at += 1) words.add(run.slice(at, at + longestRun).join(''))
     }
   }
