@@ -67,4 +67,3 @@ describe('the log', () => {
     expect(await refusal('audit.list', { filter: { machineId: 'azure:x' }, limit: 5 })).toEqual({ tag: 'notFound', what: 'machine' })
   })
 })
-
