@@ -1,8 +1,6 @@
 /** Whether what is kept is what the log has: real gateways, and a real store whose rows somebody with its key changed. */
-import Database from 'better-sqlite3-multiple-ciphers'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openFile } from '../../../main/platform/store/file.ts'
 import { keyName } from '../../../main/platform/store/openLocalStore.ts'
 import { addEvents, folder, openCopy, openGateway, type CopyWorld } from './copyWorld.ts'
 
@@ -23,10 +21,7 @@ async function provedCopy(count = 40) {
 /** Somebody who has the key changes what is in the file. */
 function tamper({ secrets, folder }: CopyWorld, statement: string): void {
   const key = Buffer.from(secrets.kept.get(keyName) ?? '', 'base64')
-  const path = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.db'))
-  const file = new Database(join(folder, path ?? ''))
-  file.pragma("cipher='aegis'")
-  file.key(Buffer.from(`raw:${key.toString('hex')}`))
+  const { file } = openFile(folder, key, Date.now())
   expect(file.prepare(statement).run().changes).toBe(1)
   file.close()
 }
