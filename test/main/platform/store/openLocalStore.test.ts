@@ -26,9 +26,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+function say(facts: object, text: string): void {
+  said.push(`${text} ${JSON.stringify(facts)} ${Object.values(facts).map(String).join(' ')}`)
+}
+
 function open(place = folder): LocalStore {
-  const say = (facts: object, text: string): void =>
-    void said.push(`${text} ${JSON.stringify(facts)} ${Object.values(facts).map(String).join(' ')}`)
   const store = openLocalStore({ folder: place, secrets, log: { info: say, warn: say, error: say }, clock: realClock })
   stores.push(store)
   return store
@@ -47,6 +49,16 @@ const failureOf = async (asked: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => (error instanceof Error && 'failure' in error ? error.failure : error),
   )
+
+/** A disk of its own is something that only an administrator can have. */
+function isMounted(): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'gatehouse-test', folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Of this process, which the store's thread is part of. */
 function openFiles(): string[] {
@@ -231,16 +243,6 @@ describe('a file that is not what it was', () => {
     await other.close()
     expect(await countOf(await openReady())).toBe(100)
   })
-
-  /** A disk of its own is something that only an administrator can have. */
-  const isMounted = (): boolean => {
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'gatehouse-test', folder], { stdio: 'ignore' })
-      return true
-    } catch {
-      return false
-    }
-  }
 
   test('F-63: on a disk that is full what is there can be read, and room brings all back', { timeout: 60_000 }, async ({ skip }) => {
     if (!isMounted()) skip()
