@@ -23,6 +23,7 @@ import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
 import { languageOf, warnOfEnd } from './grants/endWarning.ts'
 import { createLiveGrants } from './grants/live.ts'
+import { createReleases } from './grants/releases.ts'
 import { createRequestNotice } from './grants/requestNotice.ts'
 import { createLinks } from './links.ts'
 import { createLog } from './log.ts'
@@ -107,7 +108,11 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
     providers,
     tls: ports.network,
-    changed: () => bell.ring('account'),
+    changed: () => {
+      bell.ring('account')
+      // Whether a log can be read is another now, perhaps.
+      bell.ring('logs')
+    },
   })
   const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
@@ -126,12 +131,15 @@ export async function createApp(ports: Ports): Promise<App> {
   const sync = createSync(providers, inventory, clock, log, machinesChanged)
   const nameOf = (machineId: string) => inventory.get(machineId)?.machine.name
 
+  // It hears first when a gateway can be reached again.
+  const releases = createReleases({ providers, folder, log })
   const live = createLiveGrants(
     providers,
     clock,
     log,
     () => settings.get().warnBeforeEndMs,
     (machineId) => nameOf(machineId) ?? machineId,
+    releases.isWaiting,
   )
   const grantsChanged = () => {
     bell.ring('grants')
@@ -141,6 +149,10 @@ export async function createApp(ports: Ports): Promise<App> {
   const notice = createRequestNotice(desktop, () => languageOf(settings.get().language, info.locale))
   const challengeNotice = createChallengeNotice(desktop, () => languageOf(settings.get().language, info.locale))
   live.onChanged(grantsChanged)
+  releases.onChanged(({ provider, grant }) => {
+    if (grant) live.take(provider, grant)
+    grantsChanged()
+  })
   live.onChanged(notice.take)
   live.onEnded(grantsChanged)
   live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
@@ -189,7 +201,7 @@ export async function createApp(ports: Ports): Promise<App> {
     record: (event) => recorder.record(event),
     changed: machinesChanged,
   })
-  const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
+  const grants = createGrants({ providers, live, releases, machines: machines.forSessions, folder, clock, log })
   const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })
   const account = createAccount({ secrets: ports.secrets, folder, clock, nameOf, changed: () => bell.ring('account') })
   const links = createLinks(
@@ -221,9 +233,16 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, checkpoints.limit, recorder.limit].filter(
-    (limit) => limit !== undefined,
-  )
+  const limits = [
+    ...info.limits,
+    ...settings.limits,
+    pins.limit,
+    account.limit,
+    joined.limit,
+    checkpoints.limit,
+    recorder.limit,
+    releases.limit,
+  ].filter((limit) => limit !== undefined)
   const call = createDispatch(
     {
       'app.info': () => ({ ...info, limits }),
@@ -257,6 +276,7 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     pipes.close()
     live.close()
+    releases.close()
     await auditExports.close()
     auditSync.close()
     retention.close()
@@ -267,7 +287,13 @@ export async function createApp(ports: Ports): Promise<App> {
     challengeNotice.close()
     sync.close()
     bell.close()
-    await Promise.all([settings.settled(), grants.settled(), recorder.settled(), ...providers.all.map((provider) => provider.close())])
+    await Promise.all([
+      settings.settled(),
+      grants.settled(),
+      recorder.settled(),
+      releases.settled(),
+      ...providers.all.map((provider) => provider.close()),
+    ])
     await store.close()
     logFile.close()
   }

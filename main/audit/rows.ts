@@ -42,7 +42,9 @@ function toDetail(text: string): AuditRow['detail'] {
 }
 
 function isDetail(value: unknown): value is AuditRow['detail'] {
-  return typeof value === 'object' && value !== null && Object.values(value).every((part) => /^(?:string|number|boolean)$/.test(typeof part))
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).every((part) => /^(?:string|number|boolean)$/.test(typeof part))
+  )
 }
 
 /** All that fits, newest first, a page when the one before is written. */
