@@ -168,6 +168,9 @@ export async function createApp(ports: Ports): Promise<App> {
   const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
   const witness = createLogWitness({ providers, checkpoints, clock, log, changed: logsChanged })
   const retention = createRetention({ store, limits: () => settings.get().audit, clock, log, changed: auditChanged })
+  bell.listen((topic) => {
+    if (topic === 'settings') retention.limitsChanged()
+  })
   const auditSync = createAuditSync({
     providers,
     store,
