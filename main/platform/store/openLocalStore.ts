@@ -52,6 +52,7 @@ export function openLocalStore({ folder, secrets, log, clock, worker: file = wor
   }
 
   function endAll(error: Error): void {
+    isClosed = true
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
   }
