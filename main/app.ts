@@ -8,12 +8,6 @@ import type { ApiRequest } from './apiRequest.ts'
 import { createAccount } from './account/account.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
-import { openCheckpoints } from './audit/checkpoints.ts'
-import { createExports } from './audit/exports.ts'
-import { createRecorder } from './audit/record.ts'
-import { createRetention } from './audit/retention.ts'
-import { createAuditSync } from './audit/sync.ts'
-import { createLogWitness } from './audit/witness.ts'
 import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
 import { createChallengeNotice } from './challenges/notice.ts'
@@ -162,36 +156,22 @@ export async function createApp(ports: Ports): Promise<App> {
     live.wake()
   })
 
-  const auditChanged = () => bell.ring('audit')
-  const logsChanged = () => bell.ring('logs')
-  const recorder = createRecorder({ providers, folder, clock, log })
-  const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
-  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: logsChanged })
-  const retention = createRetention({ store, limits: () => settings.get().audit, clock, log, changed: auditChanged })
-  bell.listen((topic) => {
-    if (topic === 'settings') retention.limitsChanged()
-  })
-  const auditSync = createAuditSync({
+  const audit = createAudit({
     providers,
     store,
-    witness,
-    clock,
-    log,
-    isKept: retention.isKept,
-    changed: (what) => (what === 'rows' ? auditChanged() : logsChanged()),
-  })
-  const auditExports = createExports({
-    providers,
-    events: store.events,
-    witness,
-    recorder,
+    secrets: ports.secrets,
+    folder,
     desktop,
     clock,
     log,
-    changed: () => bell.ring('exports'),
+    limits: () => settings.get().audit,
+    ring: bell.ring,
+  })
+  bell.listen((topic) => {
+    if (topic === 'settings') audit.limitsChanged()
   })
   const recordQuietly = (event: ConsoleEvent) => {
-    recorder.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
+    audit.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
   }
   const machines = createMachines({
     providers,
@@ -201,7 +181,7 @@ export async function createApp(ports: Ports): Promise<App> {
     sshConfig: createSshConfigImport(ports.home, inventory, { parseHost, isUser: (user) => userProblem(user) === undefined }),
     choices: settings,
     ownGrant: (machineId) => live.ownRow(machineId),
-    record: (event) => recorder.record(event),
+    record: (event) => audit.record(event),
     changed: machinesChanged,
   })
   const grants = createGrants({ providers, live, releases, machines: machines.forSessions, folder, clock, log })
@@ -236,16 +216,9 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [
-    ...info.limits,
-    ...settings.limits,
-    pins.limit,
-    account.limit,
-    joined.limit,
-    checkpoints.limit,
-    recorder.limit,
-    releases.limit,
-  ].filter((limit) => limit !== undefined)
+  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, releases.limit, ...audit.limits].filter(
+    (limit) => limit !== undefined,
+  )
   const call = createDispatch(
     {
       'app.info': () => ({ ...info, limits }),
@@ -266,9 +239,7 @@ export async function createApp(ports: Ports): Promise<App> {
       ...grants.handlers,
       ...challenges.handlers,
       ...sessions.handlers,
-      ...createAudit({ providers, store, sync: auditSync }),
-      ...auditExports.handlers,
-      ...witness.handlers,
+      ...audit.handlers,
     },
     log,
     clock,
@@ -280,11 +251,7 @@ export async function createApp(ports: Ports): Promise<App> {
     pipes.close()
     live.close()
     releases.close()
-    await auditExports.close()
-    auditSync.close()
-    retention.close()
-    recorder.close()
-    witness.close()
+    await audit.close()
     notice.close()
     challenges.close()
     challengeNotice.close()
@@ -293,7 +260,7 @@ export async function createApp(ports: Ports): Promise<App> {
     await Promise.all([
       settings.settled(),
       grants.settled(),
-      recorder.settled(),
+
       releases.settled(),
       ...providers.all.map((provider) => provider.close()),
     ])

@@ -1,6 +1,5 @@
 /** Exports of the log (AUD-5), one file each: as CSV, as JSON Lines, or as a bundle that proves itself. Each is in the log itself (AUD-4). */
 import { randomUUID } from 'node:crypto'
-import { canonicalJson } from '../../gateway/canonicalJson.ts'
 import type { AuditExport, AuditFilter, ExportFormat } from '../../preload/contract.ts'
 import type { WriteChunk } from '../atomicFile.ts'
 import { CallError } from '../callError.ts'
@@ -167,5 +166,7 @@ async function* rowsIn(pages: AsyncIterable<EventRow[]>): AsyncGenerator<EventRo
 /** `event` is in the log's own form and its own ids: its bytes are its leaf (docs/log-format.md). */
 async function* linesOf(pages: AsyncIterable<EventRow[]>): AsyncGenerator<string> {
   for await (const page of pages)
-    yield page.map(({ row, event }) => `{"event":${leafOf(event)},"gateway":${canonicalJson(row.gateway)},"mark":"${row.mark}"}\n`).join('')
+    yield page
+      .map(({ row, event }) => `{"event":${leafOf(event)},"gateway":${JSON.stringify(row.gateway)},"mark":"${row.mark}"}\n`)
+      .join('')
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts'
 
 export interface Retention {
   /** Whether an event of this time (ms since the epoch) is to be kept when it comes in now. */
-  isKept(at: number): boolean
+  isKept: (at: number) => boolean
   /** Takes away what is over. Never rejects. */
   apply(): Promise<void>
   /** Takes it away soon, if less is to be kept than before. */

@@ -18,7 +18,7 @@ type Waiting = z.infer<typeof Waiting>
 
 export interface Releases {
   /** Waits for its gateway. */
-  isWaiting(grantId: string): boolean
+  isWaiting: (grantId: string) => boolean
   /** On disk before it resolves. Throws CallError file. */
   add(provider: Provider, id: string, why: Waiting['why']): Promise<void>
   /** Told of a grant that waits now, or does not any more; with what its gateway answered, if it did. */

@@ -108,7 +108,8 @@ describe('the copy on this computer', () => {
   test('AUD-3: tells of one event what the log has its hash over, and of one that is not there that it is not', async () => {
     const { app, addMachine, call, logged, refusal } = await openTestApp()
     await addMachine()
-    const [{ id = '', seq = 0 } = {}] = await logged()
+    const [newest] = await logged()
+    const { id, seq } = newest ?? { id: '', seq: 0 }
     const { json, row } = await call('audit.get', { id })
     expect(row).toMatchObject({ id, action: 'machine.added' })
     const proof = await app.fetch('desk', { method: 'GET', path: `/v1/log/proof/inclusion?index=${seq - 1}&size=${seq}` })

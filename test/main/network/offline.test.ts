@@ -3,18 +3,19 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { joinAsAda, startTeam } from '../../gateway/daemon/daemonFixture.ts'
 
+const request = (machineId: string) => ({
+  idempotencyKey: randomUUID(),
+  machines: [{ machineId, ports: [22] }],
+  durationMs: 3_600_000,
+  reason: 'printer',
+})
+
 test('F-78: without its gateway all but giving access back is refused in words, and nothing of it is done later; the log is read from the copy', async () => {
   const team = await startTeam()
   const ada = await joinAsAda(team)
   const { gatewayId } = ada
   const open = await ada.addMachine({ gatewayId })
   const asked = await ada.addMachine({ gatewayId, name: 'db-1', site: 'Bern' })
-  const request = (machineId: string) => ({
-    idempotencyKey: randomUUID(),
-    machines: [{ machineId, ports: [22] }],
-    durationMs: 3_600_000,
-    reason: 'printer',
-  })
   const { results } = await ada.call('grants.request', request(open))
   const grantId = results[0]?.result.ok ? results[0].result.grant.grantId : ''
   await expect.poll(async () => (await ada.call('audit.list', { filter: { grantId }, limit: 50 })).rows.length).toBeGreaterThan(1)
