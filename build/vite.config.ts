@@ -74,6 +74,7 @@ export default defineConfig({
             cli: at('main/cli.ts'),
             keychainWorker: at('main/platform/keychainWorker.ts'),
             importWorker: at('main/platform/importWorker.ts'),
+            storeWorker: at('main/platform/store/storeWorker.ts'),
           }),
           output: { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
         },

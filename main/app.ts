@@ -8,8 +8,6 @@ import type { ApiRequest } from './apiRequest.ts'
 import { createAccount } from './account/account.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
-import { openCheckpoints } from './audit/checkpoints.ts'
-import { createLogWitness } from './audit/witness.ts'
 import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
 import { createChallengeNotice } from './challenges/notice.ts'
@@ -19,6 +17,7 @@ import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
 import { languageOf, warnOfEnd } from './grants/endWarning.ts'
 import { createLiveGrants } from './grants/live.ts'
+import { createReleases } from './grants/releases.ts'
 import { createRequestNotice } from './grants/requestNotice.ts'
 import { createLinks } from './links.ts'
 import { createLog } from './log.ts'
@@ -100,11 +99,15 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
     providers,
     tls: ports.network,
-    changed: () => bell.ring('account'),
+    changed: () => {
+      bell.ring('account')
+      // Whether a log can be read is another now, perhaps.
+      bell.ring('logs')
+    },
   })
   const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
-      if (topic === 'audit' || topic === 'policies') bell.ring(topic)
+      if (topic === 'policies') bell.ring(topic)
     })
   for (const provider of providers.all) ringOn(provider)
   providers.onChanged((change) => {
@@ -112,18 +115,22 @@ export async function createApp(ports: Ports): Promise<App> {
   })
 
   const settings = createSettings(folder, () => bell.ring('settings'))
+  const store = ports.openStore(folder, log)
   const pins = createPins(folder, clock)
   const inventory = createInventory()
   const machinesChanged = () => bell.ring('machines')
   const sync = createSync(providers, inventory, clock, log, machinesChanged)
   const nameOf = (machineId: string) => inventory.get(machineId)?.machine.name
 
+  // It hears first when a gateway can be reached again.
+  const releases = createReleases({ providers, folder, log })
   const live = createLiveGrants(
     providers,
     clock,
     log,
     () => settings.get().warnBeforeEndMs,
     (machineId) => nameOf(machineId) ?? machineId,
+    releases.isWaiting,
   )
   const grantsChanged = () => {
     bell.ring('grants')
@@ -133,6 +140,10 @@ export async function createApp(ports: Ports): Promise<App> {
   const notice = createRequestNotice(desktop, () => languageOf(settings.get().language, info.locale))
   const challengeNotice = createChallengeNotice(desktop, () => languageOf(settings.get().language, info.locale))
   live.onChanged(grantsChanged)
+  releases.onChanged(({ provider, grant }) => {
+    if (grant) live.take(provider, grant)
+    grantsChanged()
+  })
   live.onChanged(notice.take)
   live.onEnded(grantsChanged)
   live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
@@ -142,9 +153,20 @@ export async function createApp(ports: Ports): Promise<App> {
     live.wake()
   })
 
-  const audit = createAudit({ providers, desktop, clock })
-  const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
-  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: () => bell.ring('logs') })
+  const audit = createAudit({
+    providers,
+    store,
+    secrets: ports.secrets,
+    folder,
+    desktop,
+    clock,
+    log,
+    limits: () => settings.get().audit,
+    ring: bell.ring,
+  })
+  bell.listen((topic) => {
+    if (topic === 'settings') audit.limitsChanged()
+  })
   const recordQuietly = (event: ConsoleEvent) => {
     audit.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
   }
@@ -163,7 +185,7 @@ export async function createApp(ports: Ports): Promise<App> {
   bell.listen((topic) => {
     if (topic === 'machines') machines.changed()
   })
-  const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
+  const grants = createGrants({ providers, live, releases, machines: machines.forSessions, folder, clock, log })
   const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })
   const account = createAccount({ secrets: ports.secrets, folder, clock, nameOf, changed: () => bell.ring('account') })
   const links = createLinks(
@@ -195,7 +217,7 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, checkpoints.limit].filter(
+  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, releases.limit, ...audit.limits].filter(
     (limit) => limit !== undefined,
   )
   const call = createDispatch(
@@ -219,7 +241,6 @@ export async function createApp(ports: Ports): Promise<App> {
       ...challenges.handlers,
       ...sessions.handlers,
       ...audit.handlers,
-      ...witness.handlers,
     },
     log,
     clock,
@@ -230,13 +251,21 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     pipes.close()
     live.close()
-    witness.close()
+    releases.close()
+    await audit.close()
     notice.close()
     challenges.close()
     challengeNotice.close()
     sync.close()
     bell.close()
-    await Promise.all([settings.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])
+    await Promise.all([
+      settings.settled(),
+      grants.settled(),
+
+      releases.settled(),
+      ...providers.all.map((provider) => provider.close()),
+    ])
+    await store.close()
     logFile.close()
   }
   let closing: Promise<void> | undefined

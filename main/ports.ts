@@ -4,6 +4,8 @@
  */
 import type { Readable } from 'node:stream'
 import type { AppInfo, KeychainState } from '../preload/contract.ts'
+import type { LocalStore } from './localStore.ts'
+import type { Log } from './log.ts'
 import type { ReadImport } from './machines/import/reading.ts'
 import type { Routes } from './network/routes.ts'
 
@@ -95,6 +97,8 @@ export interface Ports {
   desktop: Desktop
   /** Reads a file for import, in a thread of its own. */
   readImport: ReadImport
+  /** What is kept of logs and inventories, in a file below `folder` that a key of the keychain opens. */
+  openStore: (folder: string, log: Pick<Log, 'info' | 'warn' | 'error'>) => LocalStore
   /** Facts about this computer that the host knows. */
   info: AppInfo
   /** Variables of the environment that children may inherit, already filtered (F-23). */

@@ -4,7 +4,19 @@
  */
 import { z } from 'zod'
 import { Gateway, GatewayId, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
-import { AuditFilter, AuditPage, WatchedLog } from './contract/audit.ts'
+import {
+  AuditCache,
+  AuditExport,
+  AuditFacets,
+  AuditFilter,
+  AuditOverview,
+  AuditPage,
+  AuditRow,
+  AuditSort,
+  ExportFormat,
+  LocalCopy,
+  WatchedLog,
+} from './contract/audit.ts'
 import { challengeCalls } from './contract/challenges.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
@@ -158,11 +170,34 @@ export const calls = {
   'sessions.clients': { input: none, output: z.object({ clients: z.array(Client) }) },
 
   'audit.list': {
-    input: z.object({ filter: AuditFilter, before: z.number().optional(), limit: z.int().min(1).max(200) }),
+    input: z.object({
+      filter: AuditFilter,
+      before: z.string().max(2000).optional(),
+      limit: z.int().min(1).max(200),
+      sort: AuditSort.optional(),
+      /** Newest first, or the last name first, unless false. */
+      descending: z.boolean().optional(),
+    }),
     output: AuditPage,
   },
-  /** Writes a CSV that is safe in a spreadsheet. `path` is where it is; absent when the person chose no place. */
-  'audit.exportCsv': { input: z.object({ filter: AuditFilter }), output: z.object({ path: z.string().optional(), rows: z.number() }) },
+  /** The timeline of what fits the filter, in `bins` equal stretches. */
+  'audit.overview': { input: z.object({ filter: AuditFilter, bins: z.int().min(10).max(400) }), output: AuditOverview },
+  'audit.facets': { input: z.object({ filter: AuditFilter }), output: AuditFacets },
+  /** One event, and its bytes in the log: canonical JSON (RFC 8785), which its leaf hash is over. */
+  'audit.get': { input: z.object({ id: z.string().max(60) }), output: z.object({ row: AuditRow, json: z.string() }) },
+  /** What is kept here of each log, and what keeps it. */
+  'audit.cache': { input: none, output: z.object({ copy: LocalCopy, logs: z.array(AuditCache) }) },
+  /** Compares all that is kept with its tree now, and fetches anew what is not as it was (F-81). */
+  'audit.verify': { input: none, output: done },
+  /** Tries to open what is kept, after the keychain was unlocked. */
+  'audit.unlock': { input: none, output: z.object({ copy: LocalCopy }) },
+  /** Begins to write what fits the filter; a bundle is all of one gateway's log, for `gatehouse verify`. Absent: the person chose no place. */
+  'audit.export': {
+    input: z.object({ filter: AuditFilter, format: ExportFormat, gatewayId: GatewayId.optional() }),
+    output: z.object({ exportId: z.string().optional() }),
+  },
+  'audit.exports': { input: none, output: z.object({ exports: z.array(AuditExport) }) },
+  'audit.cancelExport': { input: z.object({ exportId: z.string().max(64) }), output: done },
   /** What this console knows of each gateway's log as a witness; asks nobody. */
   'audit.logs': { input: none, output: z.object({ logs: z.array(WatchedLog) }) },
   /** Asks each gateway now for what its log is, and what proves that it only grew. */
@@ -180,7 +215,19 @@ export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['outpu
 export type Reply<Value = unknown> = { ok: true; value: Value } | { ok: false; failure: Failure }
 
 /** "Ask again": the bell carries no state. */
-export const topics = ['machines', 'grants', 'sessions', 'audit', 'settings', 'account', 'link', 'policies', 'logs', 'challenges'] as const
+export const topics = [
+  'machines',
+  'grants',
+  'sessions',
+  'audit',
+  'settings',
+  'account',
+  'link',
+  'policies',
+  'logs',
+  'challenges',
+  'exports',
+] as const
 export type Topic = (typeof topics)[number]
 
 /**
@@ -208,7 +255,19 @@ export interface Bridge {
 }
 
 export type { Gateway, Invitation, InvitationPreview, Person, Role } from './contract/account.ts'
-export type { AuditFilter, AuditPage, AuditRow, WatchedLog } from './contract/audit.ts'
+export type {
+  AuditCache,
+  AuditExport,
+  AuditFacets,
+  AuditFilter,
+  AuditOverview,
+  AuditPage,
+  AuditRow,
+  AuditSort,
+  ExportFormat,
+  LocalCopy,
+  WatchedLog,
+} from './contract/audit.ts'
 export type { Challenge, Decided, FoundIn, NoChallenge, SignIn } from './contract/challenges.ts'
 export type { Failure, FailureOf } from './contract/failures.ts'
 export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'

@@ -92,7 +92,11 @@ export function addAccessCommands(program: Command, context: Context): void {
         const rows = createRows(terminal, json === true, columns)
         for (const wanted of names) {
           const { grantId } = await findGrant(door, wanted, ({ state }) => !over.has(state))
-          rows.add(await door.ask('grants.release', { grantId }))
+          const grant = await door.ask('grants.release', { grantId })
+          rows.add(grant)
+          if (grant.releaseWaits !== true) continue
+          terminal.say(`${wanted}: its gateway does not answer. It is given back as soon as it does.`)
+          context.endWith(exitCodes.offline)
         }
         rows.flush()
       },

@@ -85,6 +85,8 @@ const notFoundWords: Record<Of<'notFound'>['what'], string> = {
   person: 'There is no such person.',
   challenge: 'This console has not read such a challenge, or it was long ago.',
   import: 'The file is not known any more. Read it again.',
+  event: 'There is no such event here.',
+  export: 'There is no such export.',
 }
 
 const conflictWords: Record<Of<'conflict'>['what'], string> = {

@@ -8,6 +8,7 @@ import { createImportReader } from './importThread.ts'
 import { createKeychain } from './keychain.ts'
 import { forkWithNode, type ForkKeychain } from './keychainFork.ts'
 import { createPrograms } from './programs.ts'
+import { openLocalStore } from './store/openLocalStore.ts'
 import { createSystemClock } from './systemClock.ts'
 import { createSystemRoutes } from './systemRoutes.ts'
 
@@ -24,9 +25,11 @@ export function systemPorts(
   const home = homedir()
   const clock = createSystemClock()
   const programs = createPrograms(environment, home)
+  const secrets = createKeychain({ fork: forkKeychain ?? forkWithNode(environment), dataFolder: info.dataFolder, clock })
   return {
     clock,
-    secrets: createKeychain({ fork: forkKeychain ?? forkWithNode(environment), dataFolder: info.dataFolder, clock }),
+    secrets,
+    openStore: (folder, log) => openLocalStore({ folder, secrets, clock, log }),
     programs,
     network: {
       routes: createSystemRoutes({ environment: process.env, programs, ...(resolveProxy && { resolveProxy }) }),

@@ -1,8 +1,9 @@
-/** All ports for an app under test: a folder of its own, no keychain, no desktop, no programs of this computer. */
+/** All ports for an app under test: a folder and a real store of its own, no keychain, no desktop, no programs of this computer. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createImportReader } from '../../main/platform/importThread.ts'
+import { openLocalStore } from '../../main/platform/store/openLocalStore.ts'
 import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
 import { realClock } from './fakeClock.ts'
 import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
@@ -19,9 +20,11 @@ export interface FakePorts extends Ports {
 
 export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets; network?: ComputerNetwork } = {}): FakePorts {
   const root = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  const { clock = realClock, secrets = fakeSecrets() } = options
   return {
-    clock: options.clock ?? realClock,
-    secrets: options.secrets ?? fakeSecrets(),
+    clock,
+    secrets,
+    openStore: (folder, log) => openLocalStore({ folder, secrets, clock, log }),
     programs: fakePrograms(),
     network: options.network ?? { routes: () => Promise.resolve([{ kind: 'direct' }]), authorities: () => [] },
     desktop: fakeDesktop(),

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openImport } from '../importing.ts'
+import { leafHash } from '../../../gateway/log/tree.ts'
+import { fakeSecrets } from '../../fakes/fakeSecrets.ts'
 import { openTestApp, type TestApp } from '../testApp.ts'
 
 async function grantOn({ call }: TestApp, machineId: string): Promise<string> {
@@ -15,7 +17,7 @@ async function grantOn({ call }: TestApp, machineId: string): Promise<string> {
   return results[0]?.result.ok ? results[0].result.grant.grantId : ''
 }
 
-const actions = async ({ call }: TestApp, filter: object) => (await call('audit.list', { filter, limit: 50 })).rows.map((row) => row.action)
+const actions = async ({ logged }: TestApp, filter: object) => (await logged(filter)).map((row) => row.action)
 
 describe('the log', () => {
   test('AUD-1: tells what happened, newest first, with the console ids of machine and grant', async () => {
@@ -23,7 +25,7 @@ describe('the log', () => {
     const machineId = await app.addMachine()
     const grantId = await grantOn(app, machineId)
     await app.call('grants.release', { grantId })
-    const { rows } = await app.call('audit.list', { filter: {}, limit: 50 })
+    const rows = await app.logged()
     expect(rows.map((row) => row.action)).toEqual(
       expect.arrayContaining(['machine.added', 'grant.requested', 'grant.opened', 'grant.released']),
     )
@@ -34,6 +36,8 @@ describe('the log', () => {
       machineName: 'web-1',
       grantId,
       site: 'Berlin',
+      gateway: { id: 'desk', name: 'This desk' },
+      mark: 'unverified',
     })
   })
 
@@ -52,9 +56,9 @@ describe('the log', () => {
   test('is read page by page without a gap', async () => {
     const app = await openTestApp()
     for (let at = 0; at < 5; at++) await app.addMachine({ name: `m${at}` })
-    const all = (await app.call('audit.list', { filter: {}, limit: 200 })).rows.map((row) => row.seq)
+    const all = (await app.logged()).map((row) => row.seq)
     const paged: number[] = []
-    for (let before: number | undefined, more = true; more;) {
+    for (let before: string | undefined, more = true; more;) {
       const page = await app.call('audit.list', { filter: {}, limit: 2, ...(before !== undefined && { before }) })
       paged.push(...page.rows.map((row) => row.seq))
       before = page.next
@@ -69,39 +73,58 @@ describe('the log', () => {
   })
 })
 
-describe('an export', () => {
-  test('AUD-4, AUD-5: writes every row that the filter shows, and is in the log itself', async () => {
-    const app = await openTestApp()
-    for (let at = 0; at < 3; at++) await app.addMachine({ name: `=m${at}` })
-    const path = join(app.ports.info.dataFolder, 'log.csv')
-    app.ports.desktop.saveTo(path)
-    expect(await app.call('audit.exportCsv', { filter: { topics: ['machine'] } })).toEqual({ path, rows: 3 })
-    const text = readFileSync(path, 'utf8')
-    expect(text.match(/"'=m\d"/g)).toEqual([`"'=m2"`, `"'=m1"`, `"'=m0"`])
-    expect((await app.call('audit.list', { filter: {}, limit: 1 })).rows).toMatchObject([
-      { action: 'audit.exported', outcome: 'ok', detail: { rows: 3 } },
-    ])
+describe('the copy on this computer', () => {
+  test('F-88: is not readable before the keychain is unlocked, and is then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-locked-'))
+    const secrets = fakeSecrets()
+    const first = await openTestApp({ folder, secrets })
+    await first.addMachine()
+    await first.logged()
+    await first.app.close()
+    mkdirSync(folder, { recursive: true })
+    secrets.become('locked')
+    const { call, refusal, logged } = await openTestApp({ folder, secrets })
+    const locked = { tag: 'keychain', state: 'locked' }
+    expect(await refusal('audit.list', { filter: {}, limit: 5 })).toEqual(locked)
+    expect(await refusal('audit.overview', { filter: {}, bins: 10 })).toEqual(locked)
+    expect(await refusal('audit.facets', { filter: {} })).toEqual(locked)
+    expect(await refusal('audit.get', { id: 'desk:1' })).toEqual(locked)
+    expect(await call('audit.cache', {})).toMatchObject({ copy: { kind: 'locked' }, logs: [{ have: 0 }] })
+    expect((await call('audit.unlock', {})).copy.kind).toBe('locked')
+    secrets.become('ready')
+    expect((await call('audit.unlock', {})).copy.kind).toBe('ready')
+    expect((await logged()).map((row) => row.action)).toContain('machine.added')
   })
 
-  test('of more than a page has all rows once', async () => {
-    const app = await openTestApp()
-    const content = Array.from({ length: 450 }, (_, at) => `Host m${at}`).join('\n')
-    await (await openImport(app, { name: 'config', content })).take()
-    app.ports.desktop.saveTo(join(app.ports.info.dataFolder, 'log.csv'))
-    expect((await app.call('audit.exportCsv', { filter: { topics: ['machine'] } })).rows).toBe(450)
+  test('VLT-2: is in memory alone where there is no keychain', async () => {
+    const secrets = fakeSecrets()
+    secrets.become('missing')
+    const { call, addMachine, logged } = await openTestApp({ secrets })
+    await addMachine()
+    expect((await logged()).map((row) => row.action)).toContain('machine.added')
+    expect((await call('audit.cache', {})).copy).toMatchObject({ kind: 'memory' })
   })
 
-  test('that the person cancelled writes nothing and says so', async () => {
-    const { call } = await openTestApp()
-    expect(await call('audit.exportCsv', { filter: {} })).toEqual({ rows: 0 })
+  test('AUD-3: tells of one event what the log has its hash over, and of one that is not there that it is not', async () => {
+    const { app, addMachine, call, logged, refusal } = await openTestApp()
+    await addMachine()
+    const [newest] = await logged()
+    const { id, seq } = newest ?? { id: '', seq: 0 }
+    const { json, row } = await call('audit.get', { id })
+    expect(row).toMatchObject({ id, action: 'machine.added' })
+    const proof = await app.fetch('desk', { method: 'GET', path: `/v1/log/proof/inclusion?index=${seq - 1}&size=${seq}` })
+    expect(await proof.json()).toMatchObject({ leaf: leafHash(json).toString('base64') })
+    for (const none of ['desk:999', 'desk:x', 'other:1', 'desk', ''])
+      expect(await refusal('audit.get', { id: none })).toEqual({ tag: 'notFound', what: 'event' })
   })
 
-  test('that failed is refused in words and is in the log as failed', async () => {
-    const app = await openTestApp()
-    const path = join(app.ports.info.dataFolder, 'gone', 'log.csv')
-    app.ports.desktop.saveTo(path)
-    expect(await app.refusal('audit.exportCsv', { filter: {} })).toEqual({ tag: 'file', path, problem: 'missing' })
-    expect(existsSync(path)).toBe(false)
-    expect(await actions(app, { topics: ['audit'], outcomes: ['failed'] })).toEqual(['audit.exported'])
+  test('AUD-3: is verified when somebody asks for it, and says how far', async () => {
+    const { addMachine, call, logged } = await openTestApp()
+    await addMachine()
+    const rows = await logged()
+    await call('audit.verify', {})
+    const { logs } = await call('audit.cache', {})
+    expect(logs).toMatchObject([{ gatewayId: 'desk', verified: rows.length, changed: 0 }])
+    expect(new Set((await logged()).map(({ mark }) => mark))).toEqual(new Set(['verified']))
   })
 })
