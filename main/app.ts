@@ -36,6 +36,7 @@ import { readCode } from './providers/gateway/challenges.ts'
 import { createGatewayProvider } from './providers/gateway/provider.ts'
 import { createProviders } from './providers/ids.ts'
 import type { ConsoleEvent, Provider } from './providers/provider.ts'
+import { createRecordings } from './recordings/recordings.ts'
 import { parseHost } from './sessions/endpoint.ts'
 import { foreignText } from './sessions/foreignText.ts'
 import { createSessions } from './sessions/sessions.ts'
@@ -182,12 +183,24 @@ export async function createApp(ports: Ports): Promise<App> {
     changed: () => bell.ring('challenges'),
   })
   const pipes = createPipes()
+  const recordings = createRecordings({
+    folder,
+    openFile: ports.openRecordingFile,
+    secrets: ports.secrets,
+    clock,
+    desktop,
+    log,
+    settings: () => settings.get().recordings,
+    record: recordQuietly,
+    changed: () => bell.ring('recordings'),
+  })
   const sessions = createSessions({
     ports: { ...ports, secrets: account.secrets },
     pipes,
     grants: grants.forSessions,
     machines: machines.forSessions,
     challenges: challenges.forSessions,
+    recordings,
     settings: () => settings.get(),
     record: recordQuietly,
     changed: () => bell.ring('sessions'),
@@ -217,6 +230,7 @@ export async function createApp(ports: Ports): Promise<App> {
       ...grants.handlers,
       ...challenges.handlers,
       ...sessions.handlers,
+      ...recordings.handlers,
       ...audit.handlers,
       ...witness.handlers,
     },
@@ -227,6 +241,7 @@ export async function createApp(ports: Ports): Promise<App> {
   async function closeAll(): Promise<void> {
     stopWakeWatch()
     await sessions.close()
+    await recordings.close()
     pipes.close()
     live.close()
     witness.close()

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { AppInfo, KeychainState } from '../preload/contract.ts'
 import type { Routes } from './network/routes.ts'
+import type { OpenRecordingFile } from './recordings/recordingFile.ts'
 
 /** Wall time and a clock that never steps. Durations and deadlines are measured with `monotonicMs` (F-104). */
 export interface Clock {
@@ -92,6 +93,8 @@ export interface Ports {
   secrets: Secrets
   programs: Programs
   desktop: Desktop
+  /** Writes recordings beside everything else. */
+  openRecordingFile: OpenRecordingFile
   /** Facts about this computer that the host knows. */
   info: AppInfo
   /** Variables of the environment that children may inherit, already filtered (F-23). */

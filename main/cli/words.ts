@@ -84,6 +84,7 @@ const notFoundWords: Record<Of<'notFound'>['what'], string> = {
   gateway: 'This console is with no such gateway.',
   person: 'There is no such person.',
   challenge: 'This console has not read such a challenge, or it was long ago.',
+  recording: 'There is no such recording on this computer.',
 }
 
 const conflictWords: Record<Of<'conflict'>['what'], string> = {

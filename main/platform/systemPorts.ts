@@ -7,6 +7,7 @@ import { childEnvironment } from './environment.ts'
 import { createKeychain } from './keychain.ts'
 import { forkWithNode, type ForkKeychain } from './keychainFork.ts'
 import { createPrograms } from './programs.ts'
+import { createRecordingThread } from './recordingThread.ts'
 import { createSystemClock } from './systemClock.ts'
 import { createSystemRoutes } from './systemRoutes.ts'
 
@@ -32,6 +33,7 @@ export function systemPorts(
       authorities: () => getCACertificates('system'),
     },
     desktop,
+    openRecordingFile: createRecordingThread(),
     info,
     environment,
     home,

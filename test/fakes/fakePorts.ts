@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
+import { openCastFile } from '../../main/recordings/castFile.ts'
 import { realClock } from './fakeClock.ts'
 import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
 import { fakePrograms, type FakePrograms } from './fakePrograms.ts'
@@ -24,6 +25,7 @@ export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: F
     programs: fakePrograms(),
     network: options.network ?? { routes: () => Promise.resolve([{ kind: 'direct' }]), authorities: () => [] },
     desktop: fakeDesktop(),
+    openRecordingFile: openCastFile,
     info: {
       version: '0.0.0-test',
       host: 'chromium',
