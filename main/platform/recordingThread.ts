@@ -52,7 +52,9 @@ export function createRecordingThread(): OpenRecordingFile {
   function endAll(ended: Worker, cause: string): void {
     if (worker !== ended) return
     worker = undefined
-    for (const { hasBegun, finish } of open.values()) finish({ end: 'failed', hasBegun, bytes: 0, durationMs: 0, pausedMs: 0, cause })
+    for (const one of open.values()) {
+      one.finish({ end: 'failed', hasBegun: one.hasBegun, bytes: 0, durationMs: 0, pausedMs: 0, cause })
+    }
     open.clear()
   }
 

@@ -18,10 +18,13 @@ function open({ id, file: asked }: Extract<ToRecording, { kind: 'open' }>): void
   const key = Promise.withResolvers<Buffer>()
   const file = openCastFile(asked, key.promise, () => tell({ kind: 'begun', id }))
   files.set(id, { file, key })
-  void file.written.then((written) => {
+  void follow()
+
+  async function follow(): Promise<void> {
+    const written = await file.written
     files.delete(id)
     tell({ kind: 'written', id, written })
-  })
+  }
 }
 
 parentPort?.on('message', (message: ToRecording) => {

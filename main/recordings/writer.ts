@@ -71,8 +71,8 @@ export function createWriter({ folder, recordingId, about, mostBytes }: NewRecor
     hash.update(content)
   }
 
-  async function putChunk(key: FileKey, plain: string, isLast: boolean): Promise<void> {
-    await put(frameOf(sealChunk(key, index, isLast, Buffer.from(plain)), index, isLast))
+  async function putChunk(sealed: FileKey, plain: string, isLast: boolean): Promise<void> {
+    await put(frameOf(sealChunk(sealed, index, isLast, Buffer.from(plain)), index, isLast))
     index += 1
   }
 

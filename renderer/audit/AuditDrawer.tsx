@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { AuditRow } from '../../preload/contract.ts'
 import { call } from '../door.ts'
 import { exactText } from '../parts/time.ts'
+import { ReplayButton } from '../recordings/ReplayButton.tsx'
 import { AuditIcon } from './AuditIcon.tsx'
 import { useAuditWords } from './useSentence.ts'
 
@@ -61,6 +62,7 @@ export function AuditDrawer({ row, onClose, onOnlyGrant, onOnlyMachine }: AuditD
             ))}
         </Stack>
         <Group gap="xs">
+          <ReplayButton {...row} />
           {grantId !== undefined && (
             <Button size="xs" variant="light" onClick={() => onOnlyGrant(grantId)}>
               {t('onlyGrant')}

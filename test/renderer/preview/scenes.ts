@@ -4,6 +4,7 @@ import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
 import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
 import { challengeHandlers } from './challengeScenes.ts'
+import { recordingHandlers } from './recordingScenes.ts'
 import { sessionHandlers } from './sessionScenes.ts'
 import { teamHandlers } from './teamScenes.ts'
 
@@ -11,6 +12,7 @@ export interface Look {
   language: 'en' | 'de'
   theme: 'light' | 'dark'
   ring: (topic: Topic) => void
+  recordings: Settings['recordings']['when']
 }
 
 const never = new Promise<never>(() => {})
@@ -23,6 +25,7 @@ function settingsHandlers(look: Look, welcomed: boolean): Handlers {
     warnBeforeEndMs: 300_000,
     ssh: { where: 'tab', useAgent: true, keyFiles: ['/home/anna/.ssh/id_ed25519'] },
     terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 10_000, theme: 'followApp', copyOnSelect: false },
+    recordings: { when: look.recordings, keepDays: 90, keepBytes: 2_000_000_000 },
     welcomed,
   }
   return {
@@ -113,6 +116,7 @@ export function scene(name: string, look: Look): Handlers {
     ...sessionHandlers(name, rows, look),
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
     ...challengeHandlers(name, look, rows),
+    ...recordingHandlers(name, rows),
   }
   switch (name) {
     case 'loading':

@@ -1,6 +1,7 @@
 /** The screens to look at, and how to get to them: by roles, marks and order, never by words, so that every language works. */
 import type { Page } from 'playwright-core'
 import { challengeShots } from './challengeShots.ts'
+import { recordingShots } from './recordingShots.ts'
 import { sessionShots } from './sessionShots.ts'
 import { teamShots } from './teamShots.ts'
 
@@ -20,6 +21,7 @@ export const shots: Shot[] = [
   ...sessionShots,
   ...teamShots,
   ...challengeShots,
+  ...recordingShots,
   { name: 'machines', scene: 'full' },
   { name: 'machines-open', scene: 'full', act: (page) => row(page, 3).locator('.machineTwist').click() },
   {
