@@ -75,6 +75,7 @@ export default defineConfig({
             keychainWorker: at('main/platform/keychainWorker.ts'),
             importWorker: at('main/platform/importWorker.ts'),
             storeWorker: at('main/platform/store/storeWorker.ts'),
+            recordingWorker: at('main/platform/recordingWorker.ts'),
           }),
           output: { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
         },

@@ -265,6 +265,10 @@ export const ConsoleAction = z.enum([
   'challenge.notDecided',
   'log.changed',
   'log.accepted',
+  'recording.started',
+  'recording.ended',
+  'recording.exported',
+  'recording.deleted',
 ])
 export const ConsoleEvent = AuditEvent.pick({ outcome: true, machineId: true, grantId: true, port: true, detail: true }).extend({
   action: ConsoleAction,

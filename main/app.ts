@@ -34,6 +34,7 @@ import { readCode } from './providers/gateway/challenges.ts'
 import { createGatewayProvider } from './providers/gateway/provider.ts'
 import { createProviders } from './providers/ids.ts'
 import type { ConsoleEvent, Provider } from './providers/provider.ts'
+import { createRecordings } from './recordings/recordings.ts'
 import { foreignText } from './sessions/foreignText.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createSettings } from './settings/settings.ts'
@@ -205,12 +206,24 @@ export async function createApp(ports: Ports): Promise<App> {
     changed: () => bell.ring('challenges'),
   })
   const pipes = createPipes()
+  const recordings = createRecordings({
+    folder,
+    openFile: ports.openRecordingFile,
+    secrets: ports.secrets,
+    clock,
+    desktop,
+    log,
+    settings: () => settings.get().recordings,
+    record: recordQuietly,
+    changed: () => bell.ring('recordings'),
+  })
   const sessions = createSessions({
     ports: { ...ports, secrets: account.secrets },
     pipes,
     grants: grants.forSessions,
     machines: machines.forSessions,
     challenges: challenges.forSessions,
+    recordings,
     settings: () => settings.get(),
     record: recordQuietly,
     changed: () => bell.ring('sessions'),
@@ -240,6 +253,7 @@ export async function createApp(ports: Ports): Promise<App> {
       ...grants.handlers,
       ...challenges.handlers,
       ...sessions.handlers,
+      ...recordings.handlers,
       ...audit.handlers,
     },
     log,
@@ -249,6 +263,7 @@ export async function createApp(ports: Ports): Promise<App> {
   async function closeAll(): Promise<void> {
     stopWakeWatch()
     await sessions.close()
+    await recordings.close()
     pipes.close()
     live.close()
     releases.close()

@@ -8,6 +8,7 @@ import type { LocalStore } from './localStore.ts'
 import type { Log } from './log.ts'
 import type { ReadImport } from './machines/import/reading.ts'
 import type { Routes } from './network/routes.ts'
+import type { OpenRecordingFile } from './recordings/recordingFile.ts'
 
 /** Wall time and a clock that never steps. Durations and deadlines are measured with `monotonicMs` (F-104). */
 export interface Clock {
@@ -99,6 +100,8 @@ export interface Ports {
   readImport: ReadImport
   /** What is kept of logs and inventories, in a file below `folder` that a key of the keychain opens. */
   openStore: (folder: string, log: Pick<Log, 'info' | 'warn' | 'error'>) => LocalStore
+  /** Writes recordings beside everything else. */
+  openRecordingFile: OpenRecordingFile
   /** Facts about this computer that the host knows. */
   info: AppInfo
   /** Variables of the environment that children may inherit, already filtered (F-23). */

@@ -23,6 +23,7 @@ import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
 import { importCalls } from './contract/imports.ts'
 import { MachineDetail, MachineId, MachineInput, MachineSlice, MachineSort, MachineState, PortRule } from './contract/machines.ts'
 import { PolicyChange, PolicyDetail, PolicyImpact, PolicyLevel, PolicyPatch, PolicyTree } from './contract/policies.ts'
+import { recordingCalls } from './contract/recordings.ts'
 import { Attempt, Client, ConnectInput, PromptAnswer, Session } from './contract/sessions.ts'
 import { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'
 
@@ -169,6 +170,8 @@ export const calls = {
   'sessions.close': { input: z.object({ sessionId: z.string().max(64) }), output: done },
   'sessions.clients': { input: none, output: z.object({ clients: z.array(Client) }) },
 
+  ...recordingCalls,
+
   'audit.list': {
     input: z.object({
       filter: AuditFilter,
@@ -227,6 +230,7 @@ export const topics = [
   'logs',
   'challenges',
   'exports',
+  'recordings',
 ] as const
 export type Topic = (typeof topics)[number]
 
@@ -303,5 +307,6 @@ export type {
   PolicySource,
   PolicyTree,
 } from './contract/policies.ts'
+export type { CastEvent, Recording, RecordingEnd, Replay, SearchHit, SessionRecording, UnreadableRecording } from './contract/recordings.ts'
 export type { Attempt, Client, ConnectInput, Prompt, PromptAnswer, Session, Step, StepName } from './contract/sessions.ts'
 export type { AppInfo, KeychainState, MachineChoices, SavedCredential, Settings } from './contract/settings.ts'

@@ -5,6 +5,7 @@ import {
   IconBuildingFortress,
   IconChecks,
   IconKey,
+  IconMovie,
   IconScale,
   IconSearch,
   IconServer2,
@@ -31,6 +32,8 @@ import { useLinks } from './parts/useLinks.ts'
 import { administered, useGateways } from './people/useGateways.ts'
 import { PeopleView } from './people/PeopleView.tsx'
 import { PoliciesView } from './policies/PoliciesView.tsx'
+import { RecordingsView } from './recordings/RecordingsView.tsx'
+import { ReplayView } from './recordings/ReplayView.tsx'
 import { ConnectPanel } from './sessions/ConnectPanel.tsx'
 import { SessionTabs } from './sessions/SessionTabs.tsx'
 import { SessionView } from './sessions/SessionView.tsx'
@@ -43,6 +46,7 @@ const places = [
   { view: { name: 'access' }, icon: IconKey },
   { view: { name: 'approvals' }, icon: IconChecks },
   { view: { name: 'audit' }, icon: IconActivity },
+  { view: { name: 'recordings' }, icon: IconMovie },
   { view: { name: 'policies' }, icon: IconScale },
   { view: { name: 'people' }, icon: IconUsers },
   { view: { name: 'settings' }, icon: IconSettings },
@@ -54,9 +58,16 @@ type Places = readonly (typeof places)[number][]
 function usePlaces(): Places {
   const gateways = useGateways()
   const waiting = useAsk('grants.list', {}).data?.grants.some(({ state }) => state === 'requested') ?? false
+  const records = (useAsk('settings.get', {}).data?.recordings.when ?? 'off') !== 'off'
+  const hasRecordings = (useAsk('recordings.usage', {}).data?.count ?? 0) > 0
   const isTeam = gateways.some(({ isDesk }) => !isDesk)
   const isAdmin = administered(gateways).length > 0
-  return places.filter(({ view: { name } }) => (name === 'approvals' ? isTeam || waiting : name === 'people' ? isAdmin : true))
+  const isOffered: Partial<Record<View['name'], boolean>> = {
+    approvals: isTeam || waiting,
+    people: isAdmin,
+    recordings: records || hasRecordings,
+  }
+  return places.filter(({ view: { name } }) => isOffered[name] ?? true)
 }
 
 export function Shell() {
@@ -166,6 +177,8 @@ function Stage({ view }: { view: View }) {
       {view.name === 'policies' && <PoliciesView key={view.levels?.join(' ')} levels={view.levels} />}
       {view.name === 'people' && <PeopleView />}
       {view.name === 'audit' && <AuditView key={`${view.machineId} ${view.span} ${view.grantId}`} {...withoutName(view)} />}
+      {view.name === 'recordings' &&
+        (view.recordingId === undefined ? <RecordingsView /> : <ReplayView key={view.recordingId} recordingId={view.recordingId} />)}
       {view.name === 'settings' && <SettingsView />}
       {view.name === 'session' && <SessionView key={view.sessionId} sessionId={view.sessionId} />}
     </main>

@@ -48,6 +48,7 @@ const rungBy: Record<Topic, readonly string[]> = {
   logs: ['audit.logs'],
   challenges: ['challenges.', 'machines.signIns'],
   policies: ['policies.', 'machines.', 'grants.options'],
+  recordings: ['recordings.'],
 }
 
 /** Joins the bell to the cache. Returns the function that leaves. */

@@ -9,6 +9,7 @@ export type View =
   /** Which level is looked at; the levels of several machines are changed together. */
   | { name: 'policies'; levels?: readonly string[] }
   | { name: 'people' }
+  | { name: 'recordings'; recordingId?: string }
   | { name: 'settings' }
   | { name: 'session'; sessionId: string }
 

@@ -87,6 +87,7 @@ const notFoundWords: Record<Of<'notFound'>['what'], string> = {
   import: 'The file is not known any more. Read it again.',
   event: 'There is no such event here.',
   export: 'There is no such export.',
+  recording: 'There is no such recording on this computer.',
 }
 
 const conflictWords: Record<Of<'conflict'>['what'], string> = {

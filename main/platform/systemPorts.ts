@@ -8,6 +8,7 @@ import { createImportReader } from './importThread.ts'
 import { createKeychain } from './keychain.ts'
 import { forkWithNode, type ForkKeychain } from './keychainFork.ts'
 import { createPrograms } from './programs.ts'
+import { createRecordingThread } from './recordingThread.ts'
 import { openLocalStore } from './store/openLocalStore.ts'
 import { createSystemClock } from './systemClock.ts'
 import { createSystemRoutes } from './systemRoutes.ts'
@@ -37,6 +38,7 @@ export function systemPorts(
     },
     desktop,
     readImport: createImportReader(),
+    openRecordingFile: createRecordingThread(),
     info,
     environment,
     home,

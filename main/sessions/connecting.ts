@@ -6,7 +6,7 @@ import type { Pipes } from '../pipes.ts'
 import type { Ports } from '../ports.ts'
 import type { ConsoleEvent } from '../providers/provider.ts'
 import type { AttemptRun } from './attempt.ts'
-import type { GrantsForSessions, MachineForSessions, MachinesForSessions } from './needs.ts'
+import type { GrantsForSessions, MachineForSessions, MachinesForSessions, RecordingsForSessions } from './needs.ts'
 import type { Target } from './endpoint.ts'
 import type { GrantHolds } from './grantHolds.ts'
 import type { SessionList } from './sessionList.ts'
@@ -19,6 +19,7 @@ export interface SessionsDeps {
   grants: GrantsForSessions
   machines: MachinesForSessions
   challenges: ChallengesForSessions
+  recordings: RecordingsForSessions
   /** To the audit log of the machine's provider (AUD-4). Never throws; what cannot be sent is that side's affair. */
   record(event: ConsoleEvent): void
   /** Rings the bell "sessions". */

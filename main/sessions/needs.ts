@@ -70,6 +70,29 @@ export interface MachinesForSessions {
   choose(machineId: string, choices: MachineChoices): Promise<void>
 }
 
+/** Who may record a terminal. */
+export interface RecordingsForSessions {
+  /** Told just before the terminal's first output. `redraw` has its programs draw themselves again. */
+  watch(terminal: {
+    sessionId: string
+    machineId: string
+    machineName: string
+    user: string
+    grantId: string
+    port: number
+    cols: number
+    rows: number
+    redraw(): void
+  }): TerminalWatch
+}
+
+/** No member throws, waits, or keeps a terminal from anything. */
+export interface TerminalWatch {
+  output(bytes: Buffer): void
+  resized(cols: number, rows: number): void
+  ended(): void
+}
+
 /**
  * Names in the keychain. `ports.secrets` as sessions get it lists what is written under these names in account.credentials.
  * A key file's passphrase is for the file, whatever machine it is used on.

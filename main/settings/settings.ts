@@ -13,6 +13,7 @@ export const defaultSettings: Settings = {
   ssh: { where: 'tab', useAgent: true, keyFiles: [] },
   terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 5000, theme: 'dark', copyOnSelect: false },
   audit: { keepDays: 365, keepMegabytes: 2000 },
+  recordings: { when: 'off', keepDays: 90, keepBytes: 2_000_000_000 },
   welcomed: false,
 }
 

@@ -25,6 +25,13 @@ export const Settings = z.object({
   }),
   /** How long events are kept on this computer, and how much room they may take; their gateways keep them in any case. */
   audit: z.object({ keepDays: z.int().min(1).max(3650), keepMegabytes: z.int().min(100).max(100_000) }),
+  /** REQ-9. `ask`: the technician decides in each session. */
+  recordings: z.object({
+    when: z.enum(['off', 'ask', 'always']),
+    /** What is older is deleted, and then the oldest until the rest takes no more than `keepBytes`. */
+    keepDays: z.int().min(1).max(3650),
+    keepBytes: z.int().min(50_000_000).max(1_000_000_000_000),
+  }),
   /** True once the first-run screen was left. */
   welcomed: z.boolean(),
 })

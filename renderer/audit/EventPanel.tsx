@@ -6,6 +6,7 @@ import type { AuditRow } from '../../preload/contract.ts'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { exactText } from '../parts/time.ts'
+import { ReplayButton } from '../recordings/ReplayButton.tsx'
 import { AuditIcon } from './AuditIcon.tsx'
 import { CopyText } from './CopyText.tsx'
 import type { LogState } from './logState.ts'
@@ -88,6 +89,7 @@ export function EventPanel(props: EventPanelProps) {
         <Stack gap="lg" p="md" pt={4}>
           <Proof row={row} log={log} />
           <Group gap="xs">
+            <ReplayButton {...row} />
             {grantId !== undefined && onStory && (
               <Button
                 size="xs"

@@ -4,7 +4,7 @@ import type { AuditFilter, AuditRow } from '../../preload/contract.ts'
 /** The screen's topics, each with the actions' own. */
 export const topicGroups = {
   access: ['grant', 'gate'],
-  sessions: ['session', 'connect'],
+  sessions: ['session', 'connect', 'recording'],
   signIns: ['challenge', 'signIn'],
   identity: ['hostKey', 'certificate', 'person'],
   machines: ['machine', 'policy'],

@@ -42,6 +42,7 @@ export function useAuditWords(): AuditWords {
   const tables: Record<string, unknown> = {
     failure: t('failureShort', { returnObjects: true }),
     end: t('endShort', { returnObjects: true }),
+    why: t('whyShort', { returnObjects: true }),
     outcome: t('outcome', { returnObjects: true }),
     reason: t('grants:closed', { returnObjects: true }),
   }

@@ -12,6 +12,7 @@ import {
 import { Trans, useTranslation } from 'react-i18next'
 import type { Grant } from '../../preload/contract.ts'
 import { call, queries } from '../door.ts'
+import { useBytesText } from '../parts/bytesText.ts'
 import { Foreign, isolate } from '../parts/foreign.tsx'
 import { useConnect } from '../sessions/connect.ts'
 import { show } from '../view.ts'
@@ -29,23 +30,11 @@ function Ports({ ports }: { ports: readonly number[] }) {
   return ports.length === 1 ? t('port', { port: ports[0] }) : t('ports', { ports: ports.join(', ') })
 }
 
-/** What a bare amount of bytes is in the units that people read. */
-function useBytes(): (count: number) => string {
-  const { i18n } = useTranslation()
-  return (count) => {
-    // “0 byte” reads like a fault, so the smallest unit is the kilobyte.
-    const units = ['kilobyte', 'megabyte', 'gigabyte'] as const
-    const step = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3) - 1)
-    const unit = units[step] ?? 'kilobyte'
-    return new Intl.NumberFormat(i18n.language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(count / 1000 ** (step + 1))
-  }
-}
-
 /** A grant that is not over: time left first, because that is what is looked for. */
 export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
   const { t } = useTranslation('grants')
   const connect = useConnect()
-  const bytes = useBytes()
+  const bytes = useBytesText()
   const connections = grant.connections ?? 0
   const start = () => {
     // The machine's ways are not on the grant; main has them in memory.

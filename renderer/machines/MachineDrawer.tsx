@@ -9,6 +9,7 @@ import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { Foreign } from '../parts/foreign.tsx'
 import { RulesEditor } from '../policies/RulesEditor.tsx'
+import { MachineRecordings } from '../recordings/MachineRecordings.tsx'
 import { ConnectMenu } from './ConnectMenu.tsx'
 import { openDialog } from './dialog.ts'
 import { Identities } from './Identities.tsx'
@@ -92,6 +93,7 @@ function Content({ machine }: { machine: MachineDetail }) {
           <SignInHistory machineId={machine.id} />
         </section>
       )}
+      <MachineRecordings machineId={machine.id} />
       <section aria-labelledby="drawer-recent">
         <h2 id="drawer-recent">{t('overview.recent')}</h2>
         <RecentActivity machineId={machine.id} limit={8} />

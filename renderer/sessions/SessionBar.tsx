@@ -6,6 +6,7 @@ import { Countdown } from '../grants/Countdown.tsx'
 import { GrantActions } from '../grants/GrantActions.tsx'
 import { useGrant } from '../grants/useGrants.ts'
 import { Foreign } from '../parts/foreign.tsx'
+import { SessionRecordingMark } from '../recordings/SessionRecordingMark.tsx'
 import { WayIcon } from './WayIcon.tsx'
 
 /** Above every session: the machine's own fixed name, as whom, how long the access lasts, and what can be done with it. */
@@ -30,6 +31,7 @@ export function SessionBar({ session }: { session: Session }) {
           {t(isLive ? 'tabs.live' : 'tabs.ended')}
         </span>
       </div>
+      <SessionRecordingMark sessionId={session.sessionId} isLive={isLive} />
       {grant?.state === 'open' && grant.endsAt !== undefined && (
         <Group gap="sm" wrap="nowrap">
           <Group gap={6} align="baseline" wrap="nowrap" aria-label={t('grants:leftLabel')}>

@@ -13,8 +13,8 @@ export interface ScreenEvents {
   /** What is to be sent to the machine. */
   typed(bytes: Uint8Array<ArrayBuffer>): void
   resized(size: { cols: number; rows: number }): void
-  /** A link was clicked; `url` is the real target, not the text that was shown for it. */
-  linkChosen(url: string): void
+  /** A link was clicked; `url` is the real target, not the text that was shown for it. Absent: there are no links. */
+  linkChosen?(url: string): void
   selected(text: string): void
   /** Keys that are the console's own; true: the terminal leaves the key alone. */
   ownKey(event: KeyboardEvent): boolean
@@ -32,6 +32,7 @@ export interface TerminalScreen {
 
 /** OSC commands that a machine has no business with here: titles (0, 1, 2), notifications (9, 777), clipboard (52), files and images (1337). */
 const refusedOsc = [0, 1, 2, 9, 52, 777, 1337]
+const hyperlinkOsc = 8
 
 /** Software rendering through WebGL is slower than the DOM; only a real GPU is worth its atlas. */
 function hasGpu(): boolean {
@@ -58,18 +59,19 @@ export function createScreen(look: TerminalLook, size: { cols: number; rows: num
     minimumContrastRatio: 4.5,
     macOptionIsMeta: true,
     // Hyperlinks (OSC 8) can show one address and lead to another: the question names the target.
-    linkHandler: { activate: (_event, url) => events.linkChosen(url), allowNonHttpProtocols: false },
+    linkHandler: { activate: (_event, url) => events.linkChosen?.(url), allowNonHttpProtocols: false },
     logLevel: 'off',
     // Each report or change of the window stays off; listed so that a change of xterm's defaults changes nothing here.
     windowOptions: {},
   })
-  for (const command of refusedOsc) terminal.parser.registerOscHandler(command, () => true)
+  const refused = events.linkChosen ? refusedOsc : [...refusedOsc, hyperlinkOsc]
+  for (const command of refused) terminal.parser.registerOscHandler(command, () => true)
   // DCS: sixel and other images are not known to xterm.js without its add-on, which is not loaded.
   const fit = new FitAddon()
   const search = new SearchAddon({ highlightLimit: 1000 })
   terminal.loadAddon(fit)
   terminal.loadAddon(search)
-  terminal.loadAddon(new WebLinksAddon((_event, url) => events.linkChosen(url)))
+  if (events.linkChosen) terminal.loadAddon(new WebLinksAddon((_event, url) => events.linkChosen?.(url)))
   terminal.attachCustomKeyEventHandler((event) => !events.ownKey(event))
 
   const encoder = new TextEncoder()

@@ -5,6 +5,7 @@ import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { Gateways } from '../people/Gateways.tsx'
 import { durationText } from '../parts/time.ts'
+import { RecordingSettings } from '../recordings/RecordingSettings.tsx'
 import { ClientNotes, useDesktopClient } from '../sessions/ClientNotes.tsx'
 import { About } from './About.tsx'
 import { Credentials } from './Credentials.tsx'
@@ -18,7 +19,7 @@ const warningsMs = [0, 60_000, 120_000, 300_000, 600_000, 900_000]
 const firstFound = ''
 
 export function SettingsView() {
-  const { t, i18n } = useTranslation(['settings', 'common', 'people'])
+  const { t, i18n } = useTranslation(['settings', 'common', 'people', 'recordings'])
   const { asked, settings, change } = useSettings()
   const clients = useAsk('sessions.clients', {}).data?.clients.filter(({ way }) => way === 'rdp') ?? []
   const client = useDesktopClient()
@@ -134,6 +135,9 @@ export function SettingsView() {
         </Section>
         <Section title={t('audit.title')} hint={t('audit.hint')}>
           <KeptEvents audit={settings.audit} onChange={(audit) => change({ audit })} />
+        </Section>
+        <Section title={t('recordings:settings.title')} hint={t('recordings:settings.hint')}>
+          <RecordingSettings recordings={settings.recordings} onChange={(recordings) => change({ recordings })} />
         </Section>
         <Section title={t('people:gateways.title')} hint={t('people:gateways.hint')}>
           <Gateways />

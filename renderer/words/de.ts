@@ -8,6 +8,7 @@ import grants from './de/grants.json' with { type: 'json' }
 import sessions from './de/sessions.json' with { type: 'json' }
 import reading from './de/reading.json' with { type: 'json' }
 import audit from './de/audit.json' with { type: 'json' }
+import recordings from './de/recordings.json' with { type: 'json' }
 import settings from './de/settings.json' with { type: 'json' }
 import welcome from './de/welcome.json' with { type: 'json' }
 import failures from './de/failures.json' with { type: 'json' }
@@ -23,6 +24,7 @@ export const words = {
   sessions,
   reading,
   audit,
+  recordings,
   settings,
   welcome,
   failures,

@@ -8,6 +8,7 @@ import grants from './en/grants.json' with { type: 'json' }
 import sessions from './en/sessions.json' with { type: 'json' }
 import reading from './en/reading.json' with { type: 'json' }
 import audit from './en/audit.json' with { type: 'json' }
+import recordings from './en/recordings.json' with { type: 'json' }
 import settings from './en/settings.json' with { type: 'json' }
 import welcome from './en/welcome.json' with { type: 'json' }
 import failures from './en/failures.json' with { type: 'json' }
@@ -23,6 +24,7 @@ export const words = {
   sessions,
   reading,
   audit,
+  recordings,
   settings,
   welcome,
   failures,

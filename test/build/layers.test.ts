@@ -50,7 +50,7 @@ const snippets: Snippet[] = [
   { name: 'types of the contract in the window', file: 'renderer/d.ts', code: useType('../preload/contract.ts') },
   { name: 'the window in main', file: 'main/b.ts', code: use('../renderer/App.tsx'), rule: restricted },
   { name: 'main in preload', file: 'preload/b.ts', code: use('../main/ports.ts'), rule: restricted },
-  ...['machines', 'policies', 'grants', 'sessions', 'challenges', 'audit', 'account', 'settings'].map((feature) => ({
+  ...['machines', 'policies', 'grants', 'sessions', 'recordings', 'challenges', 'audit', 'account', 'settings'].map((feature) => ({
     name: `another feature in ${feature}`,
     file: `main/${feature}/other.ts`,
     code: useType(`../${feature === 'grants' ? 'machines' : 'grants'}/grants.ts`),

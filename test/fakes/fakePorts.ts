@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createImportReader } from '../../main/platform/importThread.ts'
 import { openLocalStore } from '../../main/platform/store/openLocalStore.ts'
 import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
+import { openCastFile } from '../../main/recordings/castFile.ts'
 import { realClock } from './fakeClock.ts'
 import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
 import { fakePrograms, type FakePrograms } from './fakePrograms.ts'
@@ -30,6 +31,7 @@ export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: F
     desktop: fakeDesktop(),
     // The real one: it touches nothing but the file that it is given, and the folder below `home`.
     readImport: createImportReader(),
+    openRecordingFile: openCastFile,
     info: {
       version: '0.0.0-test',
       host: 'chromium',

@@ -185,6 +185,7 @@ export function sessionWorld(options: {
   programs?: Programs
   readDelayMs?: () => number
   challenges?: SessionsDeps['challenges']
+  recordings?: SessionsDeps['recordings']
 }) {
   const grants = fakeGrants(options.endpoints)
   const machines = fakeMachines(options.machine ?? {})
@@ -210,6 +211,7 @@ export function sessionWorld(options: {
     grants: grants.forSessions,
     machines: machines.forSessions,
     challenges: options.challenges ?? { shownBy: async () => undefined },
+    recordings: options.recordings ?? { watch: () => ({ output: () => undefined, resized: () => undefined, ended: () => undefined }) },
     record: (event) => events.push(event),
     changed: () => undefined,
     log: { ...quietLog, error: (...what: unknown[]) => errors.push(what) },

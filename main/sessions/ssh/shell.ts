@@ -3,11 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, ClientChannel } from 'ssh2'
 import { CallError } from '../../callError.ts'
 import type { Clock, PipeEnd } from '../../ports.ts'
+import type { TerminalWatch } from '../needs.ts'
 import { createPump } from './pump.ts'
 import { grantMore, openNextWithSmallWindow } from './ssh2Inside.ts'
 
 const openPatienceMs = 15_000
 const lastWordsMs = 5000
+/** How long programs have for noticing another size. */
+const redrawMs = 120
 
 /** How it ended by itself. `connectionLost` also where the gate cut it: the caller knows about grants. */
 export type ShellEnd = { end: 'signedOut'; exitCode: number | undefined } | { end: 'connectionLost' } | { end: 'closed' }
@@ -27,22 +30,27 @@ interface ShellInput {
   /** The person's language, for the machine's programs. */
   lang: string | undefined
   clock: Pick<Clock, 'monotonicMs'>
+  /** Called once the machine has given a shell. */
+  watch: (redraw: () => void) => TerminalWatch
 }
 
 /** Throws CallError signInRefused when the machine gives no shell. */
 export async function openShell(client: Client, openPipe: () => PipeEnd, input: ShellInput): Promise<Shell> {
   const channel = await openChannel(client, input)
   const pipe = openPipe()
+  const watch = input.watch(redraw)
   const ended = Promise.withResolvers<ShellEnd>()
   let fromMachine = 0
   let toMachine = 0
   let exitCode: number | undefined
   let lost = false
   let isCut = false
+  let size = { cols: input.cols, rows: input.rows }
 
   const pump = createPump(pipe, input.clock, (count) => grantMore(client, channel, count))
   const receive = (bytes: Buffer) => {
     fromMachine += bytes.length
+    watch.output(bytes)
     pump.push(bytes)
   }
   channel.on('data', receive)
@@ -61,6 +69,7 @@ export async function openShell(client: Client, openPipe: () => PipeEnd, input: 
     void finish()
   }
   async function finish(): Promise<void> {
+    watch.ended()
     // A window that takes nothing any more must not keep a session that is over.
     await Promise.race([pump.drained(), delay(lastWordsMs, undefined, { ref: false })])
     pipe.end()
@@ -90,9 +99,23 @@ export async function openShell(client: Client, openPipe: () => PipeEnd, input: 
     close()
   }
 
+  // Pixels are nobody's concern here; zero says that they are not known (RFC 4254 6.7).
+  function tellSize({ cols, rows }: { cols: number; rows: number }): void {
+    if (channel.writable) channel.setWindow(rows, cols, 0, 0)
+  }
+
+  /** A changed size makes programs, and a shell's prompt, draw themselves again. */
+  function redraw(): void {
+    tellSize({ ...size, rows: Math.max(2, size.rows - 1) })
+    setTimeout(() => tellSize(size), redrawMs).unref()
+  }
+
   return {
-    // Pixels are nobody's concern here; zero says that they are not known (RFC 4254 6.7).
-    resize: (cols, rows) => channel.writable && channel.setWindow(rows, cols, 0, 0),
+    resize(cols, rows) {
+      size = { cols, rows }
+      tellSize(size)
+      watch.resized(cols, rows)
+    },
     bytes: () => ({ fromMachine, toMachine }),
     ended: ended.promise,
     cut,

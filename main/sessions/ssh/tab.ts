@@ -37,16 +37,27 @@ function placeOf({ grant, target }: OpenConnect, user: string) {
 async function launch(around: Surroundings, connect: OpenConnect, connection: SharedConnection): Promise<string> {
   const { attempt, machine, grant, port } = connect
   const { input } = attempt
+  const size = { cols: input.cols ?? usualSize.cols, rows: input.rows ?? usualSize.rows }
   attempt.at('launch')
   const sessionId = randomUUID()
   const giveBack = connection.use()
   let shell: Shell
   try {
     shell = await openShell(connection.client, () => around.pipes.open(sessionId), {
-      cols: input.cols ?? usualSize.cols,
-      rows: input.rows ?? usualSize.rows,
+      ...size,
       lang: around.ports.environment['LANG'],
       clock: around.ports.clock,
+      watch: (redraw) =>
+        around.recordings.watch({
+          sessionId,
+          machineId: machine.machineId,
+          machineName: machine.name,
+          user: connection.user,
+          grantId: grant.grantId,
+          port,
+          ...size,
+          redraw,
+        }),
     })
   } catch (error) {
     giveBack()

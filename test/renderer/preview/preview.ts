@@ -8,6 +8,7 @@ const bridge = fakeBridge(
   scene(asked.get('scene') ?? 'full', {
     language: asked.get('language') === 'de' ? 'de' : 'en',
     theme: asked.get('theme') === 'dark' ? 'dark' : 'light',
+    recordings: (asked.get('scene') ?? '').startsWith('recordings') ? 'ask' : 'off',
     ring: (topic) => bridge.ring(topic),
   }),
   playTerminal,

@@ -6,6 +6,7 @@ import type { Handlers } from '../../fakes/bridge.ts'
 import { auditHandlers } from './auditScenes.ts'
 import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
 import { challengeHandlers } from './challengeScenes.ts'
+import { recordingHandlers } from './recordingScenes.ts'
 import { sessionHandlers } from './sessionScenes.ts'
 import { teamHandlers } from './teamScenes.ts'
 
@@ -13,6 +14,7 @@ export interface Look {
   language: 'en' | 'de'
   theme: 'light' | 'dark'
   ring: (topic: Topic) => void
+  recordings: Settings['recordings']['when']
 }
 
 const never = new Promise<never>(() => {})
@@ -26,6 +28,7 @@ function settingsHandlers(look: Look, welcomed: boolean): Handlers {
     ssh: { where: 'tab', useAgent: true, keyFiles: ['/home/anna/.ssh/id_ed25519'] },
     terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 10_000, theme: 'followApp', copyOnSelect: false },
     audit: { keepDays: 400, keepMegabytes: 4000 },
+    recordings: { when: look.recordings, keepDays: 90, keepBytes: 2_000_000_000 },
     welcomed,
   }
   return {
@@ -103,6 +106,7 @@ export function scene(name: string, look: Look): Handlers {
     ...auditHandlers(name, rows, look),
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
     ...challengeHandlers(name, look, rows),
+    ...recordingHandlers(name, rows),
   }
   switch (name) {
     case 'loading':

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { auditShots } from './auditShots.ts'
 import { challengeShots } from './challengeShots.ts'
 import { importShots } from './importShots.ts'
+import { recordingShots } from './recordingShots.ts'
 import { sessionShots } from './sessionShots.ts'
 import { teamShots } from './teamShots.ts'
 
@@ -24,6 +25,7 @@ export const shots: Shot[] = [
   ...teamShots,
   ...challengeShots,
   ...importShots,
+  ...recordingShots,
   { name: 'machines', scene: 'full' },
   { name: 'machines-open', scene: 'full', act: (page) => row(page, 3).locator('.machineTwist').click() },
   {
