@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      'test/gateway/{approvals,endings,events,grants,recovery,server,slowGate,strictJson}.test.ts',
+      'test/gateway/{addition,approvals,endings,events,grants,recovery,server,slowGate,strictJson}.test.ts',
       'test/gateway/{log/routes,people/people,people/permit,policies/policies}.test.ts',
       'test/postgres/*.test.ts',
     ],
