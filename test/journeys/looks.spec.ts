@@ -53,7 +53,7 @@ async function look(page: Page, where: string): Promise<string[]> {
 
 test('every screen and dialog in German at 1280×800, light and dark', async ({ page }) => {
   // Some forty looks at a second each, and more where other work is done beside it.
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   await page.setViewportSize({ width: 1280, height: 800 })
   await page.emulateMedia({ reducedMotion: 'reduce' })
   const faults: string[] = []
