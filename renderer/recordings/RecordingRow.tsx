@@ -38,7 +38,7 @@ export function RecordingRow({ recording }: { recording: Recording }) {
           </span>
         )}
         {state === 'cut' && (
-          <span className="state" data-tone="warn" title={t('fault.cut.text')}>
+          <span className="state" data-tone="warn" title={t('fault.cut.title')}>
             {t('state.cut')}
           </span>
         )}

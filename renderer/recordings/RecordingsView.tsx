@@ -24,14 +24,14 @@ export function RecordingsView() {
   return (
     <div className="viewScroll" data-view="recordings">
       <Stack gap="lg" maw={1120}>
-        <Group justify="space-between" align="flex-start">
+        <Group justify="space-between" align="flex-start" wrap="nowrap">
           <header>
             <Title order={1}>{t('title')}</Title>
             <Kept />
           </header>
-          <Group gap="xs">
+          <Group gap="xs" wrap="nowrap">
             <TextInput
-              w={240}
+              w={260}
               aria-label={t('list.search')}
               placeholder={t('list.search')}
               leftSection={<IconSearch size={15} aria-hidden />}

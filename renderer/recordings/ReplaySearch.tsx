@@ -68,5 +68,5 @@ export function ReplaySearch({ text, field, found, isSearching, error, onText, o
 const shownHits = 200
 
 function shortBefore({ line, from }: SearchHit): string {
-  return from > 24 ? `…${line.slice(from - 23, from)}` : line.slice(0, from)
+  return from > 12 ? `…${line.slice(from - 11, from)}` : line.slice(0, from)
 }

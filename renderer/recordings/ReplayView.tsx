@@ -175,7 +175,7 @@ function Player({ replay, terminal }: { replay: Replay; terminal: Settings['term
           title={t(`fault.${replay.fault}.title`)}
           data-fault={replay.fault}
         >
-          {t(`fault.${replay.fault}.text`)}
+          {t(`fault.${replay.fault}.text`, { time: clockText(replay.durationMs) })}
         </Alert>
       )}
       {error !== undefined && <FailureAlert failure={failureOf(error)} />}

@@ -53,7 +53,7 @@ function Mark({ recording, isLive }: { recording: SessionRecording; isLive: bool
             {t(isPaused ? 'mark.paused' : 'mark.recording')}
           </span>
           {isPaused ? (
-            <Deed name="recordings.resume" recording={recording} label={t('mark.resume')} icon={IconPlayerRecord} />
+            <Deed name="recordings.resume" recording={recording} label={t('mark.resume')} icon={IconPlayerRecordFilled} />
           ) : (
             <Deed name="recordings.pause" recording={recording} label={t('mark.pause')} icon={IconPlayerPauseFilled} />
           )}
@@ -75,7 +75,7 @@ function Mark({ recording, isLive }: { recording: SessionRecording; isLive: bool
             </span>
           )}
           <Replay recordingId={recording.recordingId} />
-          {isLive && <Deed name="recordings.start" recording={recording} label={t('mark.recordAgain')} icon={IconPlayerRecord} />}
+          {isLive && <Deed name="recordings.start" recording={recording} label={t('mark.recordAgain')} icon={IconPlayerRecordFilled} />}
         </>
       )
     case 'off':
@@ -87,7 +87,7 @@ function Mark({ recording, isLive }: { recording: SessionRecording; isLive: bool
             </Text>
           )}
           <Replay recordingId={recording.recordingId} />
-          {isLive && <Deed name="recordings.start" recording={recording} label={t('mark.record')} icon={IconPlayerRecord} />}
+          {isLive && <Deed name="recordings.start" recording={recording} label={t('mark.record')} icon={IconPlayerRecordFilled} />}
         </>
       )
   }
@@ -109,7 +109,7 @@ interface DeedProps {
   name: DeedName
   recording: SessionRecording
   label: string
-  icon?: typeof IconPlayerRecord
+  icon?: typeof IconPlayerRecordFilled
   isMain?: boolean
 }
 

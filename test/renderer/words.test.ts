@@ -7,6 +7,7 @@ import { CloseReason, GrantState } from '../../preload/contract/grants.ts'
 import { MachineDetail, MachineState, OperatingSystem, Protocol, UnsupportedReason, Way } from '../../preload/contract/machines.ts'
 import { CsvField, ImportFormat, ImportGroups, ImportShow, ImportWhy } from '../../preload/contract/imports.ts'
 import { Failure } from '../../preload/contract/failures.ts'
+import { Recording, RecordingEnd, Replay, UnreadableRecording } from '../../preload/contract/recordings.ts'
 import { Client, SessionEnd, Step, StepName } from '../../preload/contract/sessions.ts'
 import { KeychainState } from '../../preload/contract/settings.ts'
 import { words as de } from '../../renderer/words/de.ts'
@@ -84,7 +85,12 @@ const wanted: Record<string, readonly string[]> = {
   'sessions.way': optionsOf(Way),
   'sessions.end': optionsOf(SessionEnd),
   'sessions.clientNotes': optionsOf(Client.shape.notes.unwrap().element),
-  'audit.endShort': optionsOf(SessionEnd),
+  'audit.endShort': [...optionsOf(SessionEnd), ...optionsOf(RecordingEnd)],
+  'audit.whyShort': ['age', 'size', 'byHand'],
+  'recordings.ended': optionsOf(RecordingEnd).filter((end) => end !== 'sessionEnded'),
+  'recordings.state': optionsOf(Recording.shape.state),
+  'recordings.unreadable': optionsOf(UnreadableRecording.shape.why),
+  'recordings.fault': optionsOf(Replay.shape.fault.unwrap()),
   'audit.failureShort': Failure.options.map((option) => option.shape.tag.value),
   'audit.actions': [...optionsOf(ConsoleAction), ...written(/action: '([a-z]\w*\.\w+)'/gu)],
   'common.limits': [...written(/[`'](settings\w+|file\w+):/gu), ...written(/'host\.(chromium)'/gu)],

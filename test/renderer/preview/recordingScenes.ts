@@ -109,22 +109,23 @@ export function recordingHandlers(name: string, rows: readonly MachineRow[]): Ha
   const locked = { failure: { tag: 'keychain', state: 'locked' } } as const
   return {
     'recordings.usage': () => ({ count: all.length, bytes: 412_000_000 }),
-    'recordings.list': ({ machineId, search = '', limit }) =>
-      part === 'locked'
-        ? locked
-        : {
-            recordings: all
-              .filter((one) => (machineId === undefined || one.machineId === machineId) && one.machineName.includes(search))
-              .slice(0, limit),
-            total: all.length,
-            unreadable:
-              isFull && machineId === undefined
-                ? [
-                    { recordingId: uuid(90), at: at(-9e9), bytes: 80_000, why: 'otherKey' },
-                    { recordingId: uuid(91), at: at(-9e8), bytes: 1200, why: 'damaged' },
-                  ]
-                : [],
-          },
+    'recordings.list': ({ machineId, search = '', limit }) => {
+      if (part === 'locked') return locked
+      // Every machine has some.
+      const own = machineId === undefined ? all : all.slice(1, 8)
+      const found = own.filter(({ machineName }) => machineName.includes(search))
+      return {
+        recordings: found.slice(0, limit),
+        total: found.length,
+        unreadable:
+          isFull && machineId === undefined
+            ? [
+                { recordingId: uuid(90), at: at(-9e9), bytes: 80_000, why: 'otherKey' },
+                { recordingId: uuid(91), at: at(-9e8), bytes: 1200, why: 'damaged' },
+              ]
+            : [],
+      }
+    },
     'recordings.sessions': () => ({ sessions: scene === 'recordings' ? sessionRecordings(name) : [] }),
     'recordings.start': () => ({}),
     'recordings.decline': () => ({}),
