@@ -3,23 +3,10 @@
  * file that a worker thread owns. It holds only what can be fetched again. Without a key nothing is kept: the same store, in memory alone (VLT-2).
  */
 import type { AuditFacets, AuditFilter, AuditOverview } from '../preload/contract.ts'
-import type { ProviderMachine } from './providers/provider.ts'
+import type { LogEvent, ProviderMachine } from './providers/provider.ts'
 
-/** An event as its log has it: ids are the provider's own, `detail` is canonical JSON (RFC 8785), `at` milliseconds since the epoch. */
-export interface StoredEvent {
-  /** The place in its log: from 1, without gaps. Order is by it, never by time (F-92). */
-  seq: number
-  at: number
-  actor: string
-  action: string
-  outcome: 'ok' | 'refused' | 'failed'
-  machineId?: string
-  machineName?: string
-  site?: string
-  grantId?: string
-  port?: number
-  detail: string
-}
+/** An event as its log has it (provider.ts). Order is by `seq`, never by time (F-92). */
+export type StoredEvent = LogEvent
 
 /** What is there of one log. Events may be read from the newest to the oldest, so there may be a gap between what is old and what is new. */
 export interface LogExtent {
@@ -28,6 +15,14 @@ export interface LogExtent {
   /** The lowest `seq` that is kept (retention takes the oldest away). */
   from: number
   count: number
+  /** The lowest `seq` whose leaf hash is there, its event or not. At 1 the log can be proved, and there is nothing older to read; 0 when there are none. */
+  hashesFrom: number
+  /** What `markVerified` was last told. */
+  verified: number
+  /** Those that are marked as changed; few, the first ones. */
+  changed: number[]
+  /** What `heard` was last told. */
+  heard?: { of: number; at: number }
 }
 
 /** Which provider's event: a page's place in each log, so that the next page begins where this one ended. Opaque to everybody but the store. */
@@ -49,17 +44,28 @@ export interface TreeCheck {
   changed: number[]
 }
 
+/** Filters, and the machines of facets, are by the console's ids: "desk:m1" is the provider's id, a colon, and the provider's own. */
 export interface StoredEvents {
   extent(providerId: string): Promise<LogExtent>
-  /** In order and without gaps. One transaction; what was there already is the same, or is replaced when it was marked as changed. */
+  /** In order and without gaps within itself. One transaction; what was there already is the same, or is replaced when it was marked as changed. */
   put(providerId: string, events: readonly StoredEvent[]): Promise<LogExtent>
+  /** The same for events that are older than what is to be kept: only their leaf hashes stay, so that the rest can be proved. `hashesFrom` goes down, `from` does not. */
+  putHashes(providerId: string, events: readonly StoredEvent[]): Promise<LogExtent>
   page(
     filter: AuditFilter,
     options: { before?: PageMark; limit: number; sort?: 'time' | 'machine' | 'actor'; descending?: boolean },
   ): Promise<EventPage>
   one(providerId: string, seq: number): Promise<{ event: StoredEvent; mark: EventMark } | undefined>
+  /** Those with `from` ≤ `seq` < `to` that are there, in order. */
+  read(providerId: string, from: number, to: number): Promise<StoredEvent[]>
+  /** How many events the log had when it was asked, and when (ms since the epoch): how old what is here is, known at the next start too. */
+  heard(providerId: string, told: { of: number; at: number }): Promise<void>
   overview(filter: AuditFilter, bins: number): Promise<AuditOverview>
   facets(filter: AuditFilter): Promise<AuditFacets>
+  /** Root (RFC 6962) over the first `size` leaf hashes, base64, without looking at the events: a few milliseconds. undefined when some are not known. */
+  root(providerId: string, size: number): Promise<string | undefined>
+  /** The tree's hashes of level 8 × `level` (gateway/log/tiles.ts), for the bundle. Throws when some are not known. */
+  hashes(providerId: string, level: number, position: number, count: number): Promise<Uint8Array[]>
   /** Compares a stretch of what is kept with its leaf hashes and answers the root at `size`; a few milliseconds a step, off the window's way. */
   check(providerId: string, size: number, onProgress?: (done: number) => void): Promise<TreeCheck>
   /** What is known to be under a signed checkpoint: events up to `size` are `verified` from now on. */
@@ -94,6 +100,7 @@ export interface StoreState {
   bytes: number
 }
 
+/** What is asked while it is `opening` waits. While it is `locked` all is refused with CallError `keychain` (F-88), while it is `full` what writes with `diskFull`. */
 export interface LocalStore {
   readonly events: StoredEvents
   readonly machines: StoredMachines

@@ -4,8 +4,6 @@
  * Every member throws CallError with `offline`, `badAnswer` or the refusal that the provider gave.
  */
 import type {
-  AuditFilter,
-  AuditPage,
   Challenge,
   CloseReason,
   Endpoint,
@@ -101,6 +99,35 @@ export interface ProviderPolicies {
   logo(id: string): Promise<{ mediaType: 'image/png' | 'image/jpeg'; data: string }>
 }
 
+/** An event as its log has it: ids are the provider's own, `detail` is canonical JSON (RFC 8785), `at` milliseconds since the epoch. */
+export interface LogEvent {
+  /** The place in its log: from 1, without gaps. */
+  seq: number
+  at: number
+  actor: string
+  action: string
+  outcome: 'ok' | 'refused' | 'failed'
+  machineId?: string
+  machineName?: string
+  site?: string
+  grantId?: string
+  port?: number
+  detail: string
+  /** Members that a later version of the log has, as one canonical JSON object: they are part of the leaf (docs/log-format.md). */
+  more?: string
+}
+
+/**
+ * A log that can be copied (AUD-2), by the places of its events. A system whose log has no places numbers the events in the order in which it tells
+ * of them.
+ */
+export interface ProviderEvents {
+  /** How many there are now. */
+  count(): Promise<number>
+  /** Those with `from` ≤ `seq` < `to`, in order and without gaps; fewer where the provider gives fewer at once. */
+  read(from: number, to: number): Promise<LogEvent[]>
+}
+
 /** A point in a log's growth: how many events, and their root in base64. `origin` is the log's own name. */
 export interface LogCheckpoint {
   origin: string
@@ -128,6 +155,8 @@ export interface ProviderLog {
   open(signed: SignedCheckpoint): Promise<LogCheckpoint | undefined>
   /** Whether the log at `next` begins with all of it at `last`, as the log proves it. */
   compare(last: LogCheckpoint, next: LogCheckpoint): Promise<'extends' | 'shorter' | 'forked' | 'otherLog'>
+  /** All of it as a file that proves itself (docs/log-format.md), as it comes. */
+  bundle(signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
 /** A challenge as its system tells it. `digest` is of all that is to be displayed: a decision is for this and nothing else (F-74). */
@@ -216,7 +245,8 @@ export interface Provider {
   extend?(id: string, byMs: number): Promise<ProviderGrant>
   /** Approves or denies somebody else's request. */
   decide?(id: string, decision: 'approve' | 'deny', reason: string): Promise<ProviderGrant>
-  audit(filter: AuditFilter, before: number | undefined, limit: number): Promise<AuditPage>
+  /** Absent: its log cannot be read. */
+  readonly events?: ProviderEvents
   record?(event: ConsoleEvent): Promise<void>
   readonly log?: ProviderLog
   readonly challenges?: ProviderChallenges

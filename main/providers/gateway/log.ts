@@ -18,6 +18,7 @@ const about = { what: 'gateway' } as const
 export function createGatewayLog(
   ask: ReturnType<typeof createClient>,
   known: { fingerprint: () => Promise<string | undefined>; whenLookedAt: boolean },
+  bundle: ProviderLog['bundle'],
 ): ProviderLog {
   async function open({ note, publicKey }: SignedCheckpoint): Promise<Checkpoint | undefined> {
     const key = parseKey(publicKey)
@@ -39,6 +40,7 @@ export function createGatewayLog(
 
   return {
     whenLookedAt: known.whenLookedAt,
+    bundle,
     async open(signed) {
       const opened = await open(signed)
       return opened && toText(opened)

@@ -1,7 +1,6 @@
 /** A Gatehouse gateway as a provider: a client of gateway/api.ts, the same for the embedded gateway and for one on the network. */
 import { z } from 'zod'
 import {
-  AuditEvents,
   Grant,
   GrantList,
   MachinePage,
@@ -17,13 +16,12 @@ import {
 } from '../../../gateway/api.ts'
 import { apiHeader, formatApi, spokenApi } from '../../../gateway/contract/apiVersion.ts'
 import type { Decision } from '../../../gateway/contract/policies.ts'
-import type { AuditFilter } from '../../../preload/contract.ts'
 import { CallError } from '../../callError.ts'
 import { toIsoDuration } from '../isoDuration.ts'
-import { qualify } from '../ids.ts'
 import type { Provider, ProviderChallenges, ProviderGrant, ProviderMachine } from '../provider.ts'
 import { createPatience, type Patience } from '../../network/patience.ts'
 import { askPatiently, createClient, isRepeatable, refuseReadOnly, toOffline, type Fetch, type Gateway } from './client.ts'
+import { createGatewayEntries } from './entries.ts'
 import { createGatewayLog } from './log.ts'
 import { createGatewayPolicies } from './policies.ts'
 
@@ -63,15 +61,28 @@ export function createGatewayProvider(gateway: {
     return ask(MachinePage, { method: 'GET', path: '/v1/machines', query, about: machine })
   }
 
+  async function* bundle(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const headers = { accept: 'application/jsonl', [apiHeader]: formatApi(spokenApi) }
+    const request = () => new Request(`${gateway.url}/v1/log/bundle`, { headers, redirect: 'error', signal })
+    try {
+      const { status, body } = await askPatiently(gateway.fetch, request, { patience, totalMs: waitMs, mayAskAgain: true })
+      if (status !== 200 || !body) throw new CallError({ tag: 'badAnswer', provider: id }, { cause: new Error(`status ${status}`) })
+      yield* body
+    } catch (error) {
+      throw toOffline(id, error)
+    }
+  }
+
   return {
     id,
     name,
     technician,
     ...(gateway.roles && { roles: gateway.roles }),
     onChange,
+    events: createGatewayEntries(id, ask),
     policies: createGatewayPolicies(ask),
     ...(gateway.challenges && { challenges: gateway.challenges }),
-    ...(gateway.logKey && { log: createGatewayLog(ask, gateway.logKey) }),
+    ...(gateway.logKey && { log: createGatewayLog(ask, gateway.logKey, bundle) }),
     async machines(cursor) {
       try {
         const page = await machinesFrom(cursor)
@@ -130,11 +141,6 @@ export function createGatewayProvider(gateway: {
       const body: Decision = { decision, reason }
       return toGrant(await ask(Grant, { method: 'POST', path: `${grantPath(grantId)}/decision`, body, about: { what: 'grant' } }))
     },
-    async audit(filter, before, limit) {
-      const query = toQuery(filter, before, limit)
-      const { events, next } = await ask(AuditEvents, { method: 'GET', path: '/v1/audit', query, about: machine })
-      return { rows: events.map((event) => toRow(id, event)), ...(next !== undefined && { next }) }
-    },
     async record(event) {
       // The gateway parses it, and takes only the actions that a console may write.
       await ask(Anything, { method: 'POST', path: '/v1/audit', body: event, about: machine })
@@ -186,25 +192,4 @@ function toInput(machine: Omit<Parameters<NonNullable<Provider['changeMachine']>
 
 function toGrant(grant: Grant): ProviderGrant {
   return present(grant)
-}
-
-function toRow(providerId: string, event: AuditEvents['events'][number]) {
-  const { machineId, grantId, ...rest } = event
-  return {
-    ...rest,
-    ...(machineId !== undefined && { machineId: qualify({ id: providerId }, machineId) }),
-    ...(grantId !== undefined && { grantId: qualify({ id: providerId }, grantId) }),
-  }
-}
-
-function toQuery(filter: AuditFilter, before: number | undefined, limit: number): URLSearchParams {
-  const query = new URLSearchParams({ limit: String(limit) })
-  for (const key of ['machineId', 'grantId', 'text', 'from', 'to'] as const) {
-    const value = filter[key]
-    if (value !== undefined && value !== '') query.set(key, value)
-  }
-  for (const topic of filter.topics ?? []) query.append('topics', topic)
-  for (const outcome of filter.outcomes ?? []) query.append('outcomes', outcome)
-  if (before !== undefined) query.set('before', String(before))
-  return query
 }

@@ -1,0 +1,27 @@
+/** An event's leaf in its log's tree, and back: canonical JSON (RFC 8785), as docs/log-format.md has it. */
+import { z } from 'zod'
+import { canonicalJson } from '../gateway/canonicalJson.ts'
+import type { LogEvent } from './providers/provider.ts'
+
+const Members = z.record(z.string(), z.json())
+
+/** The bytes, as text, that the leaf hash is over. */
+export function leafOf(event: LogEvent): string {
+  if (event.more !== undefined) {
+    const { seq, at, detail, more, ...rest } = event
+    const later = Members.parse(JSON.parse(more))
+    return canonicalJson({ ...later, ...rest, seq, at: new Date(at).toISOString(), detail: Members.parse(JSON.parse(detail)) })
+  }
+  // Put together in the order that RFC 8785 has: there may be millions.
+  const { seq, at, actor, action, outcome, machineId, machineName, site, grantId, port, detail } = event
+  const head = `{"action":${text(action)},"actor":${text(actor)},"at":"${new Date(at).toISOString()}","detail":${detail},`
+  const middle = `${member('grantId', grantId)}${member('machineId', machineId)}${member('machineName', machineName)}`
+  const tail = `"outcome":"${outcome}",${port === undefined ? '' : `"port":${port},`}"seq":${seq}`
+  return site === undefined ? `${head}${middle}${tail}}` : `${head}${middle}${tail},"site":${text(site)}}`
+}
+
+const text = (value: string) => JSON.stringify(value)
+
+function member(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `"${name}":${text(value)},`
+}
