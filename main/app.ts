@@ -22,8 +22,9 @@ import { createLiveGrants } from './grants/live.ts'
 import { createRequestNotice } from './grants/requestNotice.ts'
 import { createLinks } from './links.ts'
 import { createLog } from './log.ts'
-import { createInventory } from './machines/inventory.ts'
 import { createMachines } from './machines/machines.ts'
+import { createMachineNames } from './machines/names.ts'
+import { openOwnMachines } from './machines/own.ts'
 import { createPins } from './machines/pins.ts'
 import { createSshConfigImport } from './machines/sshConfigImport.ts'
 import { createSync } from './machines/sync.ts'
@@ -116,10 +117,20 @@ export async function createApp(ports: Ports): Promise<App> {
 
   const settings = createSettings(folder, () => bell.ring('settings'))
   const pins = createPins(folder, clock)
-  const inventory = createInventory()
   const machinesChanged = () => bell.ring('machines')
-  const sync = createSync(providers, inventory, clock, log, machinesChanged)
-  const nameOf = (machineId: string) => inventory.get(machineId)?.machine.name
+  const names = createMachineNames(store.machines, () => {
+    for (const topic of ['grants', 'challenges', 'account'] as const) bell.ring(topic)
+  })
+  const sync = createSync({
+    providers,
+    store: store.machines,
+    clock,
+    log,
+    changed: machinesChanged,
+    seen: (machineId, { name }) => names.note(machineId, name),
+  })
+  const own = openOwnMachines(folder, machinesChanged)
+  const nameOf = (machineId: string) => names.of(machineId)
 
   const live = createLiveGrants(
     providers,
@@ -153,10 +164,11 @@ export async function createApp(ports: Ports): Promise<App> {
   }
   const machines = createMachines({
     providers,
-    inventory,
+    store: store.machines,
+    own,
     sync,
     pins,
-    sshConfig: createSshConfigImport(ports.home, inventory, { parseHost, isUser: (user) => userProblem(user) === undefined }),
+    sshConfig: createSshConfigImport(ports.home, store.machines, { parseHost, isUser: (user) => userProblem(user) === undefined }),
     choices: settings,
     ownGrant: (machineId) => live.ownRow(machineId),
     record: (event) => audit.record(event),
@@ -194,7 +206,7 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, checkpoints.limit].filter(
+  const limits = [...info.limits, ...settings.limits, pins.limit, own.limit, account.limit, joined.limit, checkpoints.limit].filter(
     (limit) => limit !== undefined,
   )
   const call = createDispatch(
@@ -235,7 +247,7 @@ export async function createApp(ports: Ports): Promise<App> {
     challengeNotice.close()
     sync.close()
     bell.close()
-    await Promise.all([settings.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])
+    await Promise.all([settings.settled(), own.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])
     logFile.close()
   }
   let closing: Promise<void> | undefined

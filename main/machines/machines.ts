@@ -1,13 +1,14 @@
 /** The machine calls of the window, and what a connect needs to know of a machine. */
-import type { MachineInput, MachineRow } from '../../preload/contract.ts'
+import type { Input, MachineInput, MachineRow } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { HandlersOf } from '../dispatch.ts'
 import { byProvider, qualify, type Providers } from '../providers/ids.ts'
 import type { ConsoleEvent, Provider } from '../providers/provider.ts'
 import type { MachinesForSessions } from '../sessions/needs.ts'
 import { createAgentCalls } from './agents.ts'
-import type { Inventory } from './inventory.ts'
-import type { Entry } from './machine.ts'
+import type { FoundMachine, StoredMachines } from '../localStore.ts'
+import { toRow, waysOf } from './machine.ts'
+import type { OwnMachinesStore } from './own.ts'
 import type { Pins } from './pins.ts'
 import type { SshConfigImport } from './sshConfigImport.ts'
 import type { Sync } from './sync.ts'
@@ -19,7 +20,8 @@ export interface Machines {
 
 export function createMachines(deps: {
   providers: Providers
-  inventory: Inventory
+  store: StoredMachines
+  own: OwnMachinesStore
   sync: Sync
   pins: Pins
   sshConfig: SshConfigImport
@@ -28,21 +30,36 @@ export function createMachines(deps: {
   record: (event: ConsoleEvent) => Promise<void>
   changed: () => void
 }): Machines {
-  const { providers, inventory, sync, pins, sshConfig, choices, ownGrant, record, changed } = deps
+  const { providers, store, own, sync, pins, sshConfig, choices, ownGrant, record, changed } = deps
 
-  function find(machineId: string): Entry {
-    const entry = inventory.get(machineId)
-    if (!entry) throw new CallError({ tag: 'notFound', what: 'machine' })
-    return entry
+  async function find(machineId: string): Promise<FoundMachine> {
+    const [found] = await store.get([machineId])
+    if (!found) throw new CallError({ tag: 'notFound', what: 'machine' })
+    return found
   }
 
-  function toRow(entry: Entry): MachineRow {
-    const own = ownGrant(entry.row.id)
-    return { ...entry.row, nameIsShared: inventory.isNameShared(entry), ...(own && { ownGrant: own }) }
+  /** A gateway that was just left may still have machines in the list. */
+  const nameOfProvider = (providerId: string) => providers.all.find(({ id }) => id === providerId)?.name ?? providerId
+
+  function rowOf({ providerId, machine, nameIsShared, hits }: FoundMachine): MachineRow {
+    const row = toRow({ id: providerId, name: nameOfProvider(providerId) }, machine)
+    const grant = ownGrant(row.id)
+    const user = userOf(row.id, machine.user)
+    return {
+      ...row,
+      nameIsShared,
+      ...(user !== undefined && { user }),
+      ...(hits && { hits }),
+      ...(own.isFavourite(row.id) && { favourite: true as const }),
+      ...(grant && { ownGrant: grant }),
+    }
   }
 
-  function userOf(entry: Entry): string | undefined {
-    return choices.choices(entry.row.id).user ?? entry.machine.user
+  const userOf = (machineId: string, suggested: string | undefined) => choices.choices(machineId).user ?? suggested
+
+  function toSelection({ tab, search, filter, scope }: Input<'machines.facets'>) {
+    const only = own.only(scope)
+    return { tab, search, filter: filter ?? {}, ...(only && { only }) }
   }
 
   /** Where machines are added by hand: the one that was chosen, else the first provider that takes any. */
@@ -66,10 +83,10 @@ export function createMachines(deps: {
 
   return {
     forSessions: {
-      get(machineId) {
-        const entry = find(machineId)
-        const { name, address, os, sshPort, rdpPort, rules, unsupportedReason, allowed } = entry.machine
-        const user = userOf(entry)
+      async get(machineId) {
+        const { machine } = await find(machineId)
+        const { name, address, os, sshPort, rdpPort, rules, unsupportedReason, allowed } = machine
+        const user = userOf(machineId, machine.user)
         return {
           machineId,
           name,
@@ -78,12 +95,13 @@ export function createMachines(deps: {
           sshPort,
           rdpPort,
           rules,
-          ways: entry.row.ways,
+          ways: waysOf(machine),
           ...(user !== undefined && { user }),
           ...(unsupportedReason && { unsupportedReason }),
           ...(allowed && { allowed }),
         }
       },
+      used: (machineId) => own.used(machineId),
       hostKeys: (machineId) => pins.hostKeys(machineId),
       certificates: (machineId) => pins.certificates(machineId),
       async pinHostKey(machineId, key) {
@@ -99,17 +117,39 @@ export function createMachines(deps: {
     },
     handlers: {
       ...createAgentCalls(providers),
-      'machines.list'(query) {
-        const slice = inventory.slice(query)
-        const asOf = sync.asOf()
-        return { total: slice.total, counts: slice.counts, rows: slice.entries.map(toRow), ...(asOf !== undefined && { asOf }) }
-      },
-      'machines.get'({ machineId }) {
-        const entry = find(machineId)
-        const { agent, rules, rulesFrom, approval, gate, addedAt, osVersion, sshPort, rdpPort, facts } = entry.machine
-        const user = userOf(entry)
+      ...own.handlers,
+      async 'machines.list'({ sort, descending, offset, limit, ...selection }) {
+        const [slice, asOf] = await Promise.all([store.list(toSelection(selection), { sort, descending, offset, limit }), sync.asOf()])
         return {
-          ...toRow(entry),
+          total: slice.total,
+          counts: slice.counts,
+          rows: slice.machines.map(rowOf),
+          ...(slice.near && { near: true as const }),
+          ...(asOf !== undefined && { asOf }),
+        }
+      },
+      async 'machines.facets'(selection) {
+        const { gateways, ...others } = await store.facets(toSelection(selection))
+        return { ...others, gateways: { ...gateways, values: gateways.values.map((each) => ({ ...each, label: nameOfProvider(each.value) })) } }
+      },
+      async 'machines.sources'() {
+        return { sources: await sync.sources() }
+      },
+      async 'machines.refresh'() {
+        // Who cannot be reached is told by machines.sources.
+        await Promise.allSettled(providers.all.map(({ id }) => sync.now(id)))
+        return {}
+      },
+      async 'machines.decideHeld'({ gatewayId, decision }) {
+        await store.decideHeld(gatewayId, decision)
+        changed()
+        return {}
+      },
+      async 'machines.get'({ machineId }) {
+        const found = await find(machineId)
+        const { agent, rules, rulesFrom, approval, gate, addedAt, osVersion, sshPort, rdpPort, facts } = found.machine
+        return {
+          ...rowOf(found),
           rules,
           gate,
           addedAt,
@@ -122,7 +162,6 @@ export function createMachines(deps: {
           ...(agent && { agent }),
           hostKeys: pins.hostKeys(machineId).map(({ algorithm, fingerprint, pinnedAt }) => ({ algorithm, fingerprint, pinnedAt })),
           certificates: pins.certificates(machineId),
-          ...(user !== undefined && { user }),
         }
       },
       async 'machines.add'({ gatewayId, ...machine }) {
@@ -142,10 +181,11 @@ export function createMachines(deps: {
       async 'machines.remove'({ machineIds }) {
         for (const [provider, ids] of byProvider(providers, machineIds)) {
           if (!provider.removeMachines) throw cannot()
+          sync.expect(provider.id, ids)
           await provider.removeMachines(ids)
           await sync.now(provider.id)
         }
-        await pins.forget(machineIds)
+        await Promise.all([pins.forget(machineIds), own.forget(machineIds)])
         return {}
       },
       async 'machines.unpin'({ machineId, fingerprint }) {

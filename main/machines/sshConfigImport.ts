@@ -4,35 +4,35 @@ import { isAbsolute, join, sep } from 'node:path'
 import type { Input, MachineInput, SshConfigPreview } from '../../preload/contract.ts'
 import { fileFailure } from '../atomicFile.ts'
 import { CallError } from '../callError.ts'
-import { nameKey } from './fold.ts'
-import type { Inventory } from './inventory.ts'
+import type { StoredMachines } from '../localStore.ts'
 import { isLike, readSshConfig, type Include, type SshConfigChecks } from './sshConfig.ts'
 
 type Entry = Input<'machines.importSshConfig'>['entries'][number]
 
 export interface SshConfigImport {
   /** Throws CallError badFile (with the line), or file when ~/.ssh/config cannot be read. */
-  preview: (text: string | undefined, name: string | undefined) => SshConfigPreview
+  preview: (text: string | undefined, name: string | undefined) => Promise<SshConfigPreview>
   toMachine(entry: Entry): Omit<MachineInput, 'site' | 'turnOnJit'>
 }
 
 const maxFileBytes = 2_000_000
 const mostFiles = 1000
 
-export function createSshConfigImport(home: string, inventory: Pick<Inventory, 'all'>, checks: SshConfigChecks): SshConfigImport {
+export function createSshConfigImport(home: string, store: Pick<StoredMachines, 'areKnown'>, checks: SshConfigChecks): SshConfigImport {
   const folder = join(home, '.ssh')
 
   return {
-    preview(text, name) {
+    async preview(text, name) {
       const own = join(folder, 'config')
       const source = text === undefined ? readFile(own) : text
       // A chosen file may come from anybody: its Includes would read this person's own files into its list.
       const include: Include = text === undefined ? (pattern) => filesOf(folder, pattern) : () => ({ leftOut: 'includeOutside' })
       const { entries, leftOut } = readSshConfig(source, checks, include)
-      const known = new Set([...inventory.all()].map(({ machine }) => identity(machine.name, machine.address)))
+      // What the provider takes for the same machine (F-43).
+      const known = await store.areKnown(entries.map(({ alias, address }) => ({ name: alias, address })))
       return {
         source: text === undefined ? own : (name ?? ''),
-        entries: entries.map((entry) => ({ ...entry, fate: known.has(identity(entry.alias, entry.address)) ? 'known' : 'new' })),
+        entries: entries.map((entry, at) => ({ ...entry, fate: known[at] === true ? 'known' : 'new' })),
         leftOut,
       }
     },
@@ -46,11 +46,6 @@ export function createSshConfigImport(home: string, inventory: Pick<Inventory, '
       ...(user !== undefined && user !== '' && { user }),
     }),
   }
-}
-
-/** What the provider takes for the same machine (F-43). */
-function identity(name: string, address: string): string {
-  return `${nameKey(name)}\n${address.toLowerCase()}`
 }
 
 function readFile(path: string): string {

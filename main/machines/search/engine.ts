@@ -4,7 +4,7 @@
  */
 import type { MachineFacets, MachineFilter, MachineSort } from '../../../preload/contract.ts'
 import { wordsOf } from '../fold.ts'
-import { addTo, arrange, type Columns, createDictionaries, createDraft, type Dictionaries, type Draft, merge, noColumns, patch } from './columns.ts'
+import { addTo, arrangeInSteps, type Columns, createDictionaries, createDraft, type Dictionaries, type Draft, merge, noColumns, patch } from './columns.ts'
 import { countFacets, createSieve } from './facets.ts'
 import { find, type Matches, worstRank } from './find.ts'
 import { type Indexed, tabs } from './indexed.ts'
@@ -37,8 +37,8 @@ export interface Found {
 
 export interface Engine {
   readonly dictionaries: Dictionaries
-  /** All machines at once, with their numbers in the order of `orderOf`. What was here before is forgotten. */
-  load(draft: Draft, order: Int32Array): void
+  /** All machines at once, in the order of their numbers; `order` has those in the order of `orderOf`. What was here before is forgotten. */
+  load(draft: Draft, order: Int32Array, pause: () => Promise<void>): Promise<void>
   /** Machines as they are now; undefined: it is gone. */
   change(machines: ReadonlyMap<number, Indexed | undefined>): void
   slice(selection: Selection, page: Page): Found
@@ -161,11 +161,12 @@ export function createEngine(): Engine {
 
   return {
     dictionaries,
-    load(draft, numbers) {
-      const at = new Map<number, number>()
-      for (let index = 0; index < draft.count; index++) at.set(draft.numbers[index] ?? 0, index)
-      const picks = numbers.map((n) => ~(at.get(n) ?? -1)).filter((pick) => pick < 0)
-      become(arrange(undefined, draft, picks))
+    async load(draft, numbers, pause) {
+      // Those that came or went while this was read are told as changes.
+      const steps = arrangeInSteps(undefined, draft, picksOf(draft, numbers))
+      let step = steps.next()
+      for (; step.done !== true; step = steps.next()) await pause()
+      become(step.value)
     },
     change(machines) {
       for (const [n, machine] of machines) waiting.set(n, machine)
@@ -184,6 +185,12 @@ export function createEngine(): Engine {
       return countFacets(columns, dictionaries, places, createSieve(columns, dictionaries, selection.filter), selection.filter)
     },
   }
+}
+
+function picksOf(draft: Draft, order: Int32Array): Int32Array {
+  const at = new Int32Array((draft.numbers[draft.count - 1] ?? 0) + 1).fill(-1)
+  for (let index = 0; index < draft.count; index++) at[draft.numbers[index] ?? 0] = index
+  return order.map((n) => ~(at[n] ?? -1)).filter((pick) => pick < 0)
 }
 
 /** One page, counted from the end when the order is turned round. */

@@ -30,7 +30,8 @@ const longestField = 1000
 const longestOrder = 120
 
 export function toIndexed(providerId: string, machine: ProviderMachine): Omit<Indexed, 'n'> {
-  const { name, address, site, tags, user = '' } = machine
+  const { name, address, site, user = '' } = machine
+  const tags = machine.tags.filter((tag) => tag !== '').map((tag) => tag.replaceAll('\n', ' '))
   return {
     text: [name, address, site, ...tags, user].map(toLine).join('\n'),
     state: tabs.indexOf(stateOf(machine)),
