@@ -73,6 +73,7 @@ export default defineConfig({
             chromium: at('main/chromium.ts'),
             cli: at('main/cli.ts'),
             keychainWorker: at('main/platform/keychainWorker.ts'),
+            storeWorker: at('main/platform/store/storeWorker.ts'),
           }),
           output: { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
         },

@@ -27,9 +27,10 @@ import { createMachineNames } from './machines/names.ts'
 import { openOwnMachines } from './machines/own.ts'
 import { createPins } from './machines/pins.ts'
 import { createSshConfigImport } from './machines/sshConfigImport.ts'
-import { createSync } from './machines/sync.ts'
+import { createSync, onOtherFile } from './machines/sync.ts'
 import { watchForWake } from './network/wake.ts'
 import { createPipes } from './pipes.ts'
+import { openLocalStore } from './platform/store/openLocalStore.ts'
 import { createPolicies } from './policies/policies.ts'
 import type { Ports } from './ports.ts'
 import { createJoinedGateways } from './providers/gateway/joined.ts'
@@ -71,6 +72,8 @@ export async function createApp(ports: Ports): Promise<App> {
   const { log } = logFile
   const bell = createBell()
 
+  // The keychain takes its time, so it is asked first.
+  const store = openLocalStore({ folder, secrets: ports.secrets, log, clock })
   const deskKey = createGatewayKey(ports.secrets, log)
   const gateway = await createGateway({
     dataFolder: join(folder, 'gateway'),
@@ -129,6 +132,8 @@ export async function createApp(ports: Ports): Promise<App> {
     changed: machinesChanged,
     seen: (machineId, { name }) => names.note(machineId, name),
   })
+  // Another file, or none any more: what it lacks is read again.
+  const stopStoreWatch = onOtherFile(store, () => sync.again())
   const own = openOwnMachines(folder, machinesChanged)
   const nameOf = (machineId: string) => names.of(machineId)
 
@@ -245,9 +250,11 @@ export async function createApp(ports: Ports): Promise<App> {
     notice.close()
     challenges.close()
     challengeNotice.close()
+    stopStoreWatch()
     sync.close()
     bell.close()
     await Promise.all([settings.settled(), own.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])
+    await store.close()
     logFile.close()
   }
   let closing: Promise<void> | undefined

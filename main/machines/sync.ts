@@ -1,6 +1,6 @@
 /** Brings the inventory up to date from every provider, page after page from the cursor where it ended, and again whenever a provider rings. */
 import type { MachineSource } from '../../preload/contract.ts'
-import type { StoredMachines, StoredSource } from '../localStore.ts'
+import type { LocalStore, StoredMachines, StoredSource } from '../localStore.ts'
 import type { Log } from '../log.ts'
 import { oneAtATime } from '../oneAtATime.ts'
 import type { Clock } from '../ports.ts'
@@ -10,6 +10,8 @@ import type { Provider, ProviderMachine } from '../providers/provider.ts'
 export interface Sync {
   /** Reads what is new from this provider; resolves when it is in the inventory. Throws CallError offline, badAnswer. */
   now(providerId: string): Promise<void>
+  /** Reads from every provider, quietly. */
+  again(): void
   /** The console itself is about to remove these; they will not be missed (F-46). Ids are the provider's own. */
   expect(providerId: string, ids: readonly string[]): void
   sources(): Promise<MachineSource[]>
@@ -37,12 +39,14 @@ export function createSync(deps: SyncDeps): Sync {
   const { providers, store, log, changed } = deps
   const readers = new Map<string, Reader>()
 
+  function readQuietly(providerId: string, reader: Reader): void {
+    reader.now().catch((error: unknown) => log.warn({ provider: providerId, err: error }, 'inventory could not be read'))
+  }
+
   function start(provider: Provider): void {
     const reader = createReader(provider, deps)
     readers.set(provider.id, reader)
-    const read = () => {
-      reader.now().catch((error: unknown) => log.warn({ provider: provider.id, err: error }, 'inventory could not be read'))
-    }
+    const read = () => readQuietly(provider.id, reader)
     reader.onEnd(
       provider.onChange((topic) => {
         if (topic === 'machines') read()
@@ -79,6 +83,10 @@ export function createSync(deps: SyncDeps): Sync {
     async now(providerId) {
       await readers.get(providerId)?.now()
     },
+    again() {
+      changed()
+      for (const [providerId, reader] of readers) readQuietly(providerId, reader)
+    },
     expect(providerId, ids) {
       readers.get(providerId)?.expect(ids)
     },
@@ -91,6 +99,17 @@ export function createSync(deps: SyncDeps): Sync {
       for (const reader of readers.values()) void reader.end()
     },
   }
+}
+
+/** Calls back when what the store had is not there any more, or is there again. Returns the function that stops it. */
+export function onOtherFile(store: Pick<LocalStore, 'state' | 'onChange'>, other: () => void): () => void {
+  const fileOf = () => `${store.state().kind} ${store.state().setAside?.path ?? ''}`
+  let last = fileOf()
+  return store.onChange(() => {
+    const before = last
+    last = fileOf()
+    if (last !== before && !before.startsWith('opening')) other()
+  })
 }
 
 type Reader = ReturnType<typeof createReader>

@@ -15,7 +15,7 @@ import { createMachineSources } from './machineSources.ts'
 /** What is done without looking up: some milliseconds. */
 const batch = 2000
 
-export function createStoredMachines(file: SqliteFile): StoredMachines {
+export function createMachines(file: SqliteFile): StoredMachines {
   const rows = createMachineRows(file)
   const sources = createMachineSources(file, rows)
   const engine = createEngine()

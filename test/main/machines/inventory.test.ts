@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { MachineFilter, MachineSort, MachineState } from '../../../preload/contract.ts'
 import type { MachinePage, StoredMachines, StoredSlice } from '../../../main/localStore.ts'
-import { createStoredMachines } from '../../../main/platform/store/machines.ts'
+import { createMachines } from '../../../main/platform/store/machines.ts'
 import { openMemory } from '../../../main/platform/store/file.ts'
 import type { ProviderMachine } from '../../../main/providers/provider.ts'
 
@@ -35,7 +35,7 @@ function page(machines: readonly ProviderMachine[], parts: Partial<MachinePage> 
 }
 
 async function inventoryOf(...machines: Partial<ProviderMachine>[]): Promise<StoredMachines> {
-  const inventory = createStoredMachines(openMemory())
+  const inventory = createMachines(openMemory())
   await inventory.put('desk', page(machines.map(machine)))
   return inventory
 }
@@ -168,12 +168,12 @@ describe('a search', () => {
       fc.asyncProperty(someMachines, someMachines, fc.array(letters, { maxLength: 6 }), sorts, async (before, after, searches, sort) => {
         const kept = before.map(machine)
         const added = after.map(machine)
-        const used = createStoredMachines(openMemory())
+        const used = createMachines(openMemory())
         await used.put('desk', page(kept))
         for (const search of searches) await slice(used, { search, sort })
         await used.put('desk', page(added))
         for (const search of searches) {
-          const fresh = createStoredMachines(openMemory())
+          const fresh = createMachines(openMemory())
           await fresh.put('desk', page([...kept, ...added]))
           expect(await found(used, { search, sort })).toEqual(await found(fresh, { search, sort }))
         }
@@ -266,7 +266,7 @@ describe('machines that change', () => {
   })
 
   test('F-45: the same page twice changes nothing, and a machine removed twice is gone once', async () => {
-    const inventory = createStoredMachines(openMemory())
+    const inventory = createMachines(openMemory())
     const both = [machine({ id: 'one', name: 'one' }), machine({ id: 'two', name: 'two' })]
     await slice(inventory)
     await inventory.put('desk', page(both))
@@ -352,10 +352,10 @@ describe('a reading', () => {
 
   test('that was interrupted goes on where it ended, and takes away only what it never named', async () => {
     const file = openMemory()
-    const before = createStoredMachines(file)
+    const before = createMachines(file)
     await before.put('desk', page(many(10)))
     await before.put('desk', page(many(4), { startsAnew: true, more: true, cursor: 'half' }))
-    const after = createStoredMachines(file)
+    const after = createMachines(file)
     expect(await after.sources()).toMatchObject([{ cursor: 'half', count: 10, done: 4 }])
     await after.put('desk', page(many(8).slice(4)))
     expect((await found(after, { limit: 200 })).length).toBe(8)
@@ -373,7 +373,7 @@ describe('a reading', () => {
 })
 
 test('100,000 machines answer any keystroke within 15 ms (p95)', async () => {
-  const inventory = createStoredMachines(openMemory())
+  const inventory = createMachines(openMemory())
   const sites = ['Berlin', 'München', 'Hamburg / Altona', 'Köln']
   const machines = Array.from({ length: 100_000 }, (_, at) =>
     machine({
