@@ -171,6 +171,7 @@ export async function createApp(ports: Ports): Promise<App> {
     providers,
     store: store.machines,
     own,
+    names,
     sync,
     pins,
     sshConfig: createSshConfigImport(ports.home, store.machines, { parseHost, isUser: (user) => userProblem(user) === undefined }),

@@ -8,6 +8,7 @@ import type { MachinesForSessions } from '../sessions/needs.ts'
 import { createAgentCalls } from './agents.ts'
 import type { FoundMachine, StoredMachines } from '../localStore.ts'
 import { toRow, waysOf } from './machine.ts'
+import type { MachineNames } from './names.ts'
 import type { OwnMachinesStore } from './own.ts'
 import type { Pins } from './pins.ts'
 import type { SshConfigImport } from './sshConfigImport.ts'
@@ -22,6 +23,7 @@ export function createMachines(deps: {
   providers: Providers
   store: StoredMachines
   own: OwnMachinesStore
+  names: Pick<MachineNames, 'learn'>
   sync: Sync
   pins: Pins
   sshConfig: SshConfigImport
@@ -30,11 +32,12 @@ export function createMachines(deps: {
   record: (event: ConsoleEvent) => Promise<void>
   changed: () => void
 }): Machines {
-  const { providers, store, own, sync, pins, sshConfig, choices, ownGrant, record, changed } = deps
+  const { providers, store, own, names, sync, pins, sshConfig, choices, ownGrant, record, changed } = deps
 
   async function find(machineId: string): Promise<FoundMachine> {
     const [found] = await store.get([machineId])
     if (!found) throw new CallError({ tag: 'notFound', what: 'machine' })
+    names.learn(machineId, found.machine.name)
     return found
   }
 

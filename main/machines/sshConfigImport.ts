@@ -10,7 +10,9 @@ import { isLike, readSshConfig, type Include, type SshConfigChecks } from './ssh
 type Entry = Input<'machines.importSshConfig'>['entries'][number]
 
 export interface SshConfigImport {
-  /** Throws CallError badFile (with the line), or file when ~/.ssh/config cannot be read. */
+  /** Without `text` ~/.ssh/config. Throws CallError badFile (with the line), or file when it cannot be read. */
+  read: (text: string | undefined) => ReturnType<typeof readSshConfig>
+  /** What `read` gives, with what would become of it. */
   preview: (text: string | undefined, name: string | undefined) => Promise<SshConfigPreview>
   toMachine(entry: Entry): Omit<MachineInput, 'site' | 'turnOnJit'>
 }
@@ -21,13 +23,18 @@ const mostFiles = 1000
 export function createSshConfigImport(home: string, store: Pick<StoredMachines, 'areKnown'>, checks: SshConfigChecks): SshConfigImport {
   const folder = join(home, '.ssh')
 
+  const own = join(folder, 'config')
+
+  function read(text: string | undefined): ReturnType<typeof readSshConfig> {
+    // A chosen file may come from anybody: its Includes would read this person's own files into its list.
+    const include: Include = text === undefined ? (pattern) => filesOf(folder, pattern) : () => ({ leftOut: 'includeOutside' })
+    return readSshConfig(text ?? readFile(own), checks, include)
+  }
+
   return {
+    read,
     async preview(text, name) {
-      const own = join(folder, 'config')
-      const source = text === undefined ? readFile(own) : text
-      // A chosen file may come from anybody: its Includes would read this person's own files into its list.
-      const include: Include = text === undefined ? (pattern) => filesOf(folder, pattern) : () => ({ leftOut: 'includeOutside' })
-      const { entries, leftOut } = readSshConfig(source, checks, include)
+      const { entries, leftOut } = read(text)
       // What the provider takes for the same machine (F-43).
       const known = await store.areKnown(entries.map(({ alias, address }) => ({ name: alias, address })))
       return {

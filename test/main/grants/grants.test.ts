@@ -37,7 +37,7 @@ function grantsOver(provider: FakeProvider, options: { folder?: string; clock?: 
     () => 'web-1',
   )
   const chosen = options.durationMs === undefined ? {} : { durationMs: options.durationMs }
-  const machines = { get: () => machine, choices: () => chosen, choose: () => Promise.resolve() }
+  const machines = { get: () => Promise.resolve(machine), choices: () => chosen, choose: () => Promise.resolve() }
   const grants = createGrants({ providers, live, machines, folder, clock, log: quiet })
   onTestFinished(async () => {
     live.close()

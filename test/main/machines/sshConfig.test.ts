@@ -18,11 +18,11 @@ function home(files: Record<string, string> = {}) {
     writeFileSync(join(path, '.ssh', name), text)
   }
   const checks = { parseHost, isUser: (user: string) => userProblem(user) === undefined }
-  return { path, ...createSshConfigImport(path, { all: () => [].values() }, checks) }
+  return { path, ...createSshConfigImport(path, { areKnown: async () => [] }, checks) }
 }
 
 const lines = (...text: string[]) => text.join('\n')
-const preview = (...text: string[]) => home().preview(lines(...text), 'config')
+const preview = (...text: string[]) => home().read(lines(...text))
 
 /** The failure that it throws. */
 function failureOf(act: () => unknown) {
@@ -48,8 +48,8 @@ describe('an OpenSSH config', () => {
       '  HostName db.example.org',
     )
     expect(entries).toEqual([
-      { alias: 'web', address: '10.0.0.1', port: 2222, user: 'alice', line: 2, ignored: [], fate: 'new' },
-      { alias: 'db', address: 'db.example.org', port: 22, line: 7, ignored: [], fate: 'new' },
+      { alias: 'web', address: '10.0.0.1', port: 2222, user: 'alice', line: 2, ignored: [] },
+      { alias: 'db', address: 'db.example.org', port: 22, line: 7, ignored: [] },
     ])
   })
 
@@ -103,7 +103,7 @@ describe('an OpenSSH config', () => {
       '  IdentityFile ~/.ssh/id',
     )
     expect(entries).toEqual([
-      { alias: 'web', address: 'web', port: 22, line: 6, ignored: ['ProxyCommand', 'LocalCommand', 'IdentityFile'], fate: 'new' },
+      { alias: 'web', address: 'web', port: 22, line: 6, ignored: ['ProxyCommand', 'LocalCommand', 'IdentityFile'] },
     ])
     expect(leftOut.map(({ line, why }) => [line, why])).toEqual([
       [1, 'wildcard'],
@@ -139,7 +139,7 @@ describe('an OpenSSH config', () => {
   })
 
   test('whatever bytes come, it answers or refuses; it never throws anything else', () => {
-    const { preview: read } = home()
+    const { read } = home()
     const word = fc.constantFrom('Host', 'HostName', 'Match', 'Include', 'User', '*', '!a', '"', '=', '#', ' ', '\t', '\n', '\\', 'a', '\0')
     fc.assert(
       fc.property(
@@ -169,25 +169,25 @@ describe('an OpenSSH config', () => {
 
 describe("a person's own config", () => {
   test('that is not there is said', () => {
-    expect(failureOf(() => home().preview(undefined, undefined))).toMatchObject({ tag: 'file', problem: 'missing' })
+    expect(failureOf(() => home().read(undefined))).toMatchObject({ tag: 'file', problem: 'missing' })
   })
 
   test('F-37: that is full of NULs is refused', () => {
-    expect(failureOf(() => home({ config: '\0'.repeat(5000) }).preview(undefined, undefined))).toMatchObject({
+    expect(failureOf(() => home({ config: '\0'.repeat(5000) }).read(undefined))).toMatchObject({
       tag: 'file',
       problem: 'notText',
     })
   })
 
   test('F-40: Includes below ~/.ssh are followed, with globs in their order, each under the Host that they stand in', () => {
-    const { preview: read } = home({
+    const { read } = home({
       config: lines('Include conf.d/*.conf', 'Host *.prod', '  Include prod', '  User prod-user', 'Host x.prod', 'Host y'),
       'conf.d/2.conf': lines('Host two', '  HostName 10.0.0.22'),
       'conf.d/1.conf': lines('Host one two', '  HostName 10.0.0.1'),
       'conf.d/.hidden.conf': 'Host hidden',
       prod: lines('Port 2200', 'Host inner', '  User never'),
     })
-    const { entries } = read(undefined, undefined)
+    const { entries } = read(undefined)
     expect(entries).toMatchObject([
       { alias: 'one', address: '10.0.0.1', line: 1 },
       { alias: 'two', address: '10.0.0.1', line: 1 },
@@ -198,47 +198,47 @@ describe("a person's own config", () => {
   })
 
   test('F-40: an Include of itself ends, and is named', () => {
-    const { preview: read } = home({ config: lines('Include other', 'Host a'), other: lines('Include other', 'Include config', 'Host b') })
-    const { entries, leftOut } = read(undefined, undefined)
+    const { read } = home({ config: lines('Include other', 'Host a'), other: lines('Include other', 'Include config', 'Host b') })
+    const { entries, leftOut } = read(undefined)
     expect(entries.map((entry) => entry.alias)).toEqual(['a', 'b'])
     expect(leftOut.some(({ line, why }) => line === 1 && why === 'includeTooDeep')).toBe(true)
   })
 
   test('F-40: Includes are followed 16 deep', () => {
     const chain = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`c${at}`, lines(`Include c${at + 1}`, `Host h${at}`)]))
-    const { entries, leftOut } = home({ ...chain, config: 'Include c0' }).preview(undefined, undefined)
+    const { entries, leftOut } = home({ ...chain, config: 'Include c0' }).read(undefined)
     expect(entries).toHaveLength(16)
     expect(leftOut).toMatchObject([{ line: 1, why: 'includeTooDeep' }])
   })
 
   test('F-40: a glob over 10,000 files is left out within a second', () => {
     const files = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`d/${at}`, 'Host x']))
-    const { preview: read } = home({ ...files, config: 'Include d/*' })
+    const { read } = home({ ...files, config: 'Include d/*' })
     const started = performance.now()
-    expect(read(undefined, undefined).leftOut).toMatchObject([{ why: 'includeTooDeep' }])
+    expect(read(undefined).leftOut).toMatchObject([{ why: 'includeTooDeep' }])
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
   test.each(['/etc/passwd', '../secret', '~/secret', '~/.ssh/../secret', 'link'])(
     'F-40: Include %s leads outside and is left out',
     (pattern) => {
-      const { path, preview: read } = home({ config: lines(`Include ${pattern}`, 'Host a') })
+      const { path, read } = home({ config: lines(`Include ${pattern}`, 'Host a') })
       writeFileSync(join(path, 'secret'), 'Host stolen')
       symlinkSync(join(path, 'secret'), join(path, '.ssh', 'link'))
-      const { entries, leftOut } = read(undefined, undefined)
+      const { entries, leftOut } = read(undefined)
       expect(entries.map((entry) => entry.alias)).toEqual(['a'])
       expect(leftOut).toMatchObject([{ line: 1, why: 'includeOutside' }])
     },
   )
 
   test('an Include of what is not there is named, and does no harm', () => {
-    const { entries, leftOut } = home({ config: lines('Host a', 'Include nothing*', '  Port 23') }).preview(undefined, undefined)
+    const { entries, leftOut } = home({ config: lines('Host a', 'Include nothing*', '  Port 23') }).read(undefined)
     expect(entries).toMatchObject([{ alias: 'a', port: 23 }])
     expect(leftOut).toMatchObject([{ line: 2, why: 'includeMissing' }])
   })
 
   test("a file from elsewhere cannot read this person's files by an Include", () => {
-    const { preview: read } = home({ config: 'Host own' })
-    expect(read('Include config', 'mail-attachment')).toMatchObject({ entries: [], leftOut: [{ why: 'includeOutside' }] })
+    const { read } = home({ config: 'Host own' })
+    expect(read('Include config')).toMatchObject({ entries: [], leftOut: [{ why: 'includeOutside' }] })
   })
 })
