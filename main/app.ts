@@ -9,6 +9,10 @@ import { createAccount } from './account/account.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
 import { openCheckpoints } from './audit/checkpoints.ts'
+import { createExports } from './audit/exports.ts'
+import { createRecorder } from './audit/record.ts'
+import { createRetention } from './audit/retention.ts'
+import { createAuditSync } from './audit/sync.ts'
 import { createLogWitness } from './audit/witness.ts'
 import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
@@ -30,7 +34,6 @@ import { createSshConfigImport } from './machines/sshConfigImport.ts'
 import { createSync, onOtherFile } from './machines/sync.ts'
 import { watchForWake } from './network/wake.ts'
 import { createPipes } from './pipes.ts'
-import { openLocalStore } from './platform/store/openLocalStore.ts'
 import { createPolicies } from './policies/policies.ts'
 import type { Ports } from './ports.ts'
 import { createJoinedGateways } from './providers/gateway/joined.ts'
@@ -72,8 +75,8 @@ export async function createApp(ports: Ports): Promise<App> {
   const { log } = logFile
   const bell = createBell()
 
-  // The keychain takes its time, so it is asked first.
-  const store = openLocalStore({ folder, secrets: ports.secrets, log, clock })
+  // Its key is in the keychain, which takes its time: it is asked first.
+  const store = ports.openStore(folder, log)
   const deskKey = createGatewayKey(ports.secrets, log)
   const gateway = await createGateway({
     dataFolder: join(folder, 'gateway'),
@@ -111,7 +114,7 @@ export async function createApp(ports: Ports): Promise<App> {
   })
   const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
-      if (topic === 'audit' || topic === 'policies') bell.ring(topic)
+      if (topic === 'policies') bell.ring(topic)
     })
   for (const provider of providers.all) ringOn(provider)
   providers.onChanged((change) => {
@@ -161,11 +164,33 @@ export async function createApp(ports: Ports): Promise<App> {
     live.wake()
   })
 
-  const audit = createAudit({ providers, desktop, clock })
+  const auditChanged = () => bell.ring('audit')
+  const logsChanged = () => bell.ring('logs')
+  const recorder = createRecorder({ providers, folder, clock, log })
   const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
-  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: () => bell.ring('logs') })
+  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: logsChanged })
+  const retention = createRetention({ store, limits: () => settings.get().audit, clock, log, changed: auditChanged })
+  const auditSync = createAuditSync({
+    providers,
+    store,
+    witness,
+    clock,
+    log,
+    isKept: retention.isKept,
+    changed: (what) => (what === 'rows' ? auditChanged() : logsChanged()),
+  })
+  const auditExports = createExports({
+    providers,
+    events: store.events,
+    witness,
+    recorder,
+    desktop,
+    clock,
+    log,
+    changed: () => bell.ring('exports'),
+  })
   const recordQuietly = (event: ConsoleEvent) => {
-    audit.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
+    recorder.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
   }
   const machines = createMachines({
     providers,
@@ -177,7 +202,7 @@ export async function createApp(ports: Ports): Promise<App> {
     sshConfig: createSshConfigImport(ports.home, store.machines, { parseHost, isUser: (user) => userProblem(user) === undefined }),
     choices: settings,
     ownGrant: (machineId) => live.ownRow(machineId),
-    record: (event) => audit.record(event),
+    record: (event) => recorder.record(event),
     changed: machinesChanged,
   })
   const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
@@ -212,7 +237,8 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, own.limit, account.limit, joined.limit, checkpoints.limit].filter(
+  const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, checkpoints.limit, recorder.limit]
+  const limits = [...info.limits, ...files.flat()].filter(
     (limit) => limit !== undefined,
   )
   const call = createDispatch(
@@ -235,7 +261,8 @@ export async function createApp(ports: Ports): Promise<App> {
       ...grants.handlers,
       ...challenges.handlers,
       ...sessions.handlers,
-      ...audit.handlers,
+      ...createAudit({ providers, store, sync: auditSync }),
+      ...auditExports.handlers,
       ...witness.handlers,
     },
     log,
@@ -247,6 +274,10 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     pipes.close()
     live.close()
+    await auditExports.close()
+    auditSync.close()
+    retention.close()
+    recorder.close()
     witness.close()
     notice.close()
     challenges.close()
@@ -254,7 +285,8 @@ export async function createApp(ports: Ports): Promise<App> {
     stopStoreWatch()
     sync.close()
     bell.close()
-    await Promise.all([settings.settled(), own.settled(), grants.settled(), ...providers.all.map((provider) => provider.close())])
+    const files = [settings.settled(), own.settled(), grants.settled(), recorder.settled()]
+    await Promise.all([...files, ...providers.all.map((provider) => provider.close())])
     await store.close()
     logFile.close()
   }

@@ -4,6 +4,8 @@
  */
 import type { Readable } from 'node:stream'
 import type { AppInfo, KeychainState } from '../preload/contract.ts'
+import type { LocalStore } from './localStore.ts'
+import type { Log } from './log.ts'
 import type { Routes } from './network/routes.ts'
 
 /** Wall time and a clock that never steps. Durations and deadlines are measured with `monotonicMs` (F-104). */
@@ -92,6 +94,8 @@ export interface Ports {
   secrets: Secrets
   programs: Programs
   desktop: Desktop
+  /** What is kept of logs and inventories, in a file below `folder` that a key of the keychain opens. */
+  openStore: (folder: string, log: Pick<Log, 'info' | 'warn' | 'error'>) => LocalStore
   /** Facts about this computer that the host knows. */
   info: AppInfo
   /** Variables of the environment that children may inherit, already filtered (F-23). */

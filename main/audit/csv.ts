@@ -3,37 +3,25 @@
  * carriage return or a line feed, with the full-width forms of the first four, or with blanks before one of them, gets an apostrophe in
  * front, and every value is in quotes. So a spreadsheet shows it as text. UTF-8 with a byte order mark, as Excel needs it.
  */
-import { lstat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { stringify } from 'csv-stringify'
 import type { AuditRow } from '../../preload/contract.ts'
-import { fileFailure, writeAtomically } from '../atomicFile.ts'
-import { CallError } from '../callError.ts'
 
-const columns = ['seq', 'at', 'actor', 'action', 'outcome', 'machine', 'machineId', 'site', 'port', 'grantId', 'detail'] as const
-
-/**
- * Writes every row to `path` and answers how many there were. The file appears whole or not at all; a symlink there is replaced, not
- * followed (F-90). Throws CallError `file`, or what reading the rows throws.
- */
-export async function exportCsv(path: string, rows: AsyncIterable<AuditRow>): Promise<number> {
-  await refuseReadOnly(path)
-  let count = 0
-  async function* counted() {
-    for await (const row of rows) {
-      count++
-      yield row
-    }
-  }
-  try {
-    await writeAtomically(path, async (write) => {
-      for await (const chunk of csvOf(counted())) await write(chunk)
-    })
-  } catch (error) {
-    throw fileFailure(error, path)
-  }
-  return count
-}
+const columns = [
+  'seq',
+  'at',
+  'actor',
+  'action',
+  'outcome',
+  'machine',
+  'machineId',
+  'site',
+  'port',
+  'grantId',
+  'detail',
+  'gateway',
+  'proof',
+] as const
 
 /** The file's text, piece by piece. Throws what reading the rows throws. */
 export async function* csvOf(rows: AsyncIterable<AuditRow>): AsyncGenerator<string> {
@@ -45,14 +33,6 @@ export async function* csvOf(rows: AsyncIterable<AuditRow>): AsyncGenerator<stri
   // An error of the source does not go through a pipe by itself.
   source.on('error', (error) => csv.destroy(error))
   for await (const chunk of source.pipe(csv)) yield String(chunk)
-}
-
-/** What renaming over the file would get round: somebody made it read-only on purpose. Directories and devices are no place either. */
-async function refuseReadOnly(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => undefined)
-  if (!found || found.isSymbolicLink()) return
-  if (!found.isFile()) throw new CallError({ tag: 'file', path, problem: 'other' })
-  if ((found.mode & 0o200) === 0) throw new CallError({ tag: 'file', path, problem: 'denied' })
 }
 
 function toRecord(row: AuditRow): Record<(typeof columns)[number], string> {
@@ -72,6 +52,8 @@ function toRecord(row: AuditRow): Record<(typeof columns)[number], string> {
         .map(([name, value]) => `${name}=${String(value)}`)
         .join('; '),
     ),
+    gateway: asText(row.gateway.name),
+    proof: row.mark,
   }
 }
 

@@ -2,35 +2,41 @@
  * This console as a witness of each gateway's log (AUD-3, F-82, F-83): it looks at a new checkpoint when it connects and when the log rang, and
  * takes it over only when it is proved to extend the last one. A log that is not the old one any more is an alarm that stays until somebody accepts it.
  */
-import type { WatchedLog } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { HandlersOf } from '../dispatch.ts'
+import { createListeners } from '../listeners.ts'
 import type { Log } from '../log.ts'
 import { oneAtATime } from '../oneAtATime.ts'
 import type { Clock } from '../ports.ts'
 import type { Providers } from '../providers/ids.ts'
-import type { LogCheckpoint, Provider, ProviderLog } from '../providers/provider.ts'
+import type { LogCheckpoint, Provider } from '../providers/provider.ts'
 import type { Alarm, Checkpoints } from './checkpoints.ts'
+import { toPoint, toWatched, type SignedPoint, type Watch, type Why } from './watchedLog.ts'
 
 export interface LogWitness {
+  /** The last point of this log that was found right: in this run, else in the one before, which needs no network. undefined: none, or an alarm stands. */
+  point(gatewayId: string): Promise<SignedPoint | undefined>
+  /** The same, and before an alarm: what the log was when it was right. */
+  kept(gatewayId: string): Promise<SignedPoint | undefined>
+  /** An alarm stands: what is kept of the log must not be mixed with what it is now. */
+  isChanged(gatewayId: string): boolean
+  /** Why nothing can be proved now; undefined when it can, or when an alarm stands. */
+  why(gatewayId: string): Why | undefined
+  /**
+   * Somebody found the log not to be what it was, up to the event `seq`: asks it. `alarm`: it is so, which is told. `holds`: it proves that it is the
+   * log that it was at that place. `unknown`: that cannot be told now.
+   */
+  doubt(gatewayId: string, how: 'shorter' | 'forked', seq: number): Promise<'alarm' | 'holds' | 'unknown'>
+  /** What the log serves is not in its own tree. */
+  accuse(gatewayId: string): Promise<void>
+  /** Asks each gateway, or this one, as if somebody looked. */
+  look(gatewayId?: string): Promise<void>
+  /** Told when a point was found right. */
+  readonly onFound: (listener: (gatewayId: string) => void) => () => void
+  /** Told when the log as it is now was accepted in the place of the one before. */
+  readonly onAccepted: (listener: (gatewayId: string) => void) => () => void
   readonly handlers: Pick<HandlersOf<'audit'>, 'audit.logs' | 'audit.checkLogs' | 'audit.acceptLog'>
   close(): void
-}
-
-type Why = Extract<WatchedLog, { state: 'unverified' }>['why']
-
-interface Watch {
-  readonly provider: Provider
-  readonly log: ProviderLog
-  readonly check: () => Promise<void>
-  /** The last found right in this run. */
-  last: { checkpoint: LogCheckpoint; at: string } | undefined
-  why: Why | undefined
-  alarm: Alarm | undefined
-  lookedAt: boolean
-  checkedAtMs: number
-  timer: NodeJS.Timeout | undefined
-  stop: () => void
 }
 
 /** A log that rings all the time is looked at this often. */
@@ -45,6 +51,8 @@ export function createLogWitness(deps: {
 }): LogWitness {
   const { providers, checkpoints, clock, log, changed } = deps
   const watches = new Map<string, Watch>()
+  const found = createListeners<string>()
+  const accepted = createListeners<string>()
 
   function start(provider: Provider): void {
     if (!provider.log) return
@@ -116,9 +124,10 @@ export function createLogWitness(deps: {
     // An alarm stays although the gateway shows the old log again: it has shown another one.
     if (watch.alarm) return undefined
     const isSame = watch.last?.checkpoint.root === now.checkpoint.root && watch.last.checkpoint.size === now.checkpoint.size
-    watch.last = { checkpoint: now.checkpoint, at: new Date(clock.now()).toISOString() }
+    watch.last = { checkpoint: now.checkpoint, signed: now.signed, at: new Date(clock.now()).toISOString() }
     // Of a gateway that was left meanwhile nothing is kept.
     if (!isSame && watches.get(provider.id) === watch) await checkpoints.keep(provider.id, now.signed, now.checkpoint, known.length === 0)
+    found.tell(provider.id)
     return undefined
   }
 
@@ -170,12 +179,50 @@ export function createLogWitness(deps: {
     // The alarm of another key is over once its own key signs a log that extends the old one, which the check has found or made an alarm of.
     const isWhatWasSeen = watch.alarm?.how === 'otherKey' || (await its.compare({ ...checkpoint, ...shown }, checkpoint)) === 'extends'
     if (!isWhatWasSeen) throw new CallError({ tag: 'conflict', what: 'log' })
-    watch.last = { checkpoint, at: new Date(clock.now()).toISOString() }
+    watch.last = { checkpoint, signed, at: new Date(clock.now()).toISOString() }
     watch.alarm = undefined
     watch.why = undefined
     await checkpoints.keep(provider.id, signed, checkpoint, true)
     await record(provider, 'log.accepted', 'ok', { size: shown.size, root: shown.root })
     changed()
+    accepted.tell(provider.id)
+  }
+
+  async function kept(gatewayId: string): Promise<SignedPoint | undefined> {
+    const watch = watches.get(gatewayId)
+    // The key of the desk's gateway is not asked for before somebody looks.
+    if (!watch?.lookedAt) return undefined
+    if (watch.last) return watch.last
+    const { signed } = checkpoints.get(gatewayId) ?? {}
+    const known = signed && (await knownOf(watch))
+    const last = Array.isArray(known) ? known.at(-1) : undefined
+    const opened = signed && (await watch.log.open(signed))
+    return signed && opened && opened.root === last?.root && opened.size === last.size ? { checkpoint: opened, signed } : undefined
+  }
+
+  const isChanged = (gatewayId: string) => watches.get(gatewayId)?.alarm !== undefined
+  const point = async (gatewayId: string) => (isChanged(gatewayId) ? undefined : kept(gatewayId))
+
+  async function doubt(gatewayId: string, how: 'shorter' | 'forked', seq: number): Promise<'alarm' | 'holds' | 'unknown'> {
+    const watch = watches.get(gatewayId)
+    if (!watch) return 'unknown'
+    watch.lookedAt = true
+    const before = await point(gatewayId)
+    await watch.check()
+    if (watch.alarm) return 'alarm'
+    const now = await point(gatewayId)
+    if (watch.why !== undefined || !now) return 'unknown'
+    // It extends what it was when it had this event: then it is the same one still.
+    if (before && before.checkpoint.size >= seq) return 'holds'
+    await raise(watch, how, now.checkpoint)
+    changed()
+    return 'alarm'
+  }
+
+  async function lookAt(gatewayId?: string): Promise<void> {
+    const looked = [...watches.values()].filter(({ provider }) => gatewayId === undefined || provider.id === gatewayId)
+    for (const watch of looked) watch.lookedAt = true
+    await Promise.all(looked.map((watch) => watch.check()))
   }
 
   for (const provider of providers.all) start(provider)
@@ -186,11 +233,25 @@ export function createLogWitness(deps: {
   const all = () => [...watches.values()].map(toWatched)
 
   return {
+    point,
+    kept,
+    why: (gatewayId) => watches.get(gatewayId)?.why,
+    isChanged,
+    doubt,
+    async accuse(gatewayId) {
+      const watch = watches.get(gatewayId)
+      const now = await point(gatewayId)
+      if (!watch || !now) return
+      await raise(watch, 'forked', now.checkpoint)
+      changed()
+    },
+    look: lookAt,
+    onFound: (listener) => found.listen(listener),
+    onAccepted: (listener) => accepted.listen(listener),
     handlers: {
       'audit.logs': () => ({ logs: all() }),
       async 'audit.checkLogs'() {
-        for (const watch of watches.values()) watch.lookedAt = true
-        await Promise.all([...watches.values()].map((watch) => watch.check()))
+        await lookAt()
         return { logs: all() }
       },
       async 'audit.acceptLog'({ gatewayId, shown }) {
@@ -208,19 +269,4 @@ export function createLogWitness(deps: {
       }
     },
   }
-}
-
-function toPoint({ checkpoint: { size, root }, at }: NonNullable<Watch['last']>): { size: number; root: string; at: string } {
-  return { size, root, at }
-}
-
-function toWatched({ provider, alarm, last, why }: Watch): WatchedLog {
-  const gateway = { gatewayId: provider.id, gatewayName: provider.name }
-  const point = last && toPoint(last)
-  if (alarm) {
-    const { kept, ...rest } = alarm
-    return { state: 'changed', ...gateway, ...rest, ...(kept && { kept }) }
-  }
-  if (why === undefined && point) return { state: 'verified', ...gateway, ...point }
-  return { state: 'unverified', ...gateway, why: why ?? 'notYet', ...(point && { last: point }) }
 }

@@ -1,6 +1,6 @@
-/** `gatehouse audit`: what happened, newest first; or from now on, as it happens. */
+/** `gatehouse audit`: what happened, newest first, out of the copy on this computer; or from now on, as it happens. */
 import { Option, type Command } from 'commander'
-import type { AuditFilter, AuditRow, WatchedLog } from '../../preload/contract.ts'
+import type { AuditCache, AuditFilter, AuditRow, WatchedLog } from '../../preload/contract.ts'
 import { csvOf } from '../audit/csv.ts'
 import { command, listReader, reader, wholeNumber, type Context } from './context.ts'
 import { until, type Door } from './door.ts'
@@ -45,6 +45,9 @@ interface Options {
 }
 
 const pageSize = 200
+/** The newest page of a log is here at once; who asks for more waits until all of it is. */
+const enough = 1000
+const patienceMs = 5000
 const instant = reader('a time in ISO 8601, such as 2026-01-31T08:00:00Z', (text) =>
   Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString(),
 )
@@ -73,11 +76,13 @@ export function addAuditCommand(program: Command, context: Context): void {
       .action(async (options: Options) => {
         const door = await context.door()
         const filter = await toFilter(door, context, options)
+        await upToDate(door, context, options.csv === true || (options.limit ?? 0) > enough)
         if (options.csv) {
           for await (const text of csvOf(eventsOf(door, filter, options.limit ?? Infinity))) await terminal.write(Buffer.from(text))
           return
         }
         const rows = createRows(terminal, options.json === true, columns)
+        const seen = options.follow ? await newestOf(door, filter) : new Map<string, number>()
         const first: AuditRow[] = []
         for await (const row of eventsOf(door, filter, options.limit ?? 50)) {
           if (options.follow) first.unshift(row)
@@ -85,7 +90,7 @@ export function addAuditCommand(program: Command, context: Context): void {
         }
         for (const row of first) rows.add(row)
         rows.flush()
-        if (options.follow) await follow(door, context, filter, first.at(-1)?.seq ?? 0, rows)
+        if (options.follow) await follow(door, context, filter, first.reduce(take, seen), rows)
       }),
   )
 }
@@ -119,7 +124,7 @@ async function toFilter(door: Door, { terminal }: Context, options: Options): Pr
 
 async function* eventsOf(door: Door, filter: AuditFilter, most: number): AsyncGenerator<AuditRow> {
   let left = most
-  let before: number | undefined
+  let before: string | undefined
   do {
     const page = await door.ask('audit.list', { filter, limit: Math.min(left, pageSize), ...(before !== undefined && { before }) })
     yield* page.rows
@@ -128,23 +133,58 @@ async function* eventsOf(door: Door, filter: AuditFilter, most: number): AsyncGe
   } while (before !== undefined && left > 0)
 }
 
+/** Waits until the copy has what happened until now, as far as its gateways can be reached, and says of the others how old it is. */
+async function upToDate(door: Door, { terminal }: Context, isAll: boolean): Promise<void> {
+  const startedAt = Date.now()
+  const stopped = isAll ? terminal.stopped : AbortSignal.any([terminal.stopped, AbortSignal.timeout(patienceMs)])
+  // A console that runs hears of everything; one that was just started has to ask.
+  const isFresh = ({ asOf, isSyncing, isOffline }: AuditCache) =>
+    isOffline || !isSyncing || (!isAll && asOf !== undefined && (door.isElsewhere || Date.parse(asOf) >= startedAt))
+  let logs: AuditCache[] = []
+  await until(door, 'logs', stopped, async () => {
+    ;({ logs } = await door.ask('audit.cache', {}))
+    return logs.every(isFresh) || undefined
+  }).catch((error: unknown) => {
+    if (!stopped.aborted) throw error
+  })
+  for (const log of logs.filter((one) => one.isOffline || !isFresh(one)))
+    terminal.say(`${log.gatewayName}: ${log.asOf === undefined ? 'its log was not read yet' : `its log as of ${log.asOf}`}`)
+}
+
+/** Each log counts for itself, so each is followed for itself: the last event of each that fits. */
+async function newestOf(door: Door, filter: AuditFilter): Promise<Map<string, number>> {
+  const seen = new Map<string, number>()
+  const { logs } = await door.ask('audit.cache', {})
+  for (const { gatewayId } of logs) {
+    if (filter.machineId !== undefined && !filter.machineId.startsWith(`${gatewayId}:`)) continue
+    seen.set(gatewayId, 0)
+    for await (const row of eventsOf(door, { ...filter, gatewayIds: [gatewayId] }, 1)) take(seen, row)
+  }
+  return seen
+}
+
+function take(seen: Map<string, number>, { gateway, seq }: AuditRow): Map<string, number> {
+  return seen.set(gateway.id, Math.max(seq, seen.get(gateway.id) ?? 0))
+}
+
 /** Until Ctrl-C, which is how it is meant to end. */
 async function follow(
   door: Door,
   { terminal }: Context,
   filter: AuditFilter,
-  after: number,
+  seen: Map<string, number>,
   rows: { add(row: AuditRow): void; flush(): void },
 ): Promise<void> {
-  let last = after
   const look = async () => {
-    const news: AuditRow[] = []
-    for await (const row of eventsOf(door, filter, Infinity)) {
-      if (row.seq <= last) break
-      news.unshift(row)
+    for (const [gatewayId, last] of seen) {
+      const news: AuditRow[] = []
+      for await (const row of eventsOf(door, { ...filter, gatewayIds: [gatewayId] }, Infinity)) {
+        if (row.seq <= last) break
+        news.unshift(row)
+      }
+      for (const row of news) rows.add(row)
+      news.reduce(take, seen)
     }
-    last = news.at(-1)?.seq ?? last
-    for (const row of news) rows.add(row)
     rows.flush()
     return undefined
   }

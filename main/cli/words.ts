@@ -84,6 +84,8 @@ const notFoundWords: Record<Of<'notFound'>['what'], string> = {
   gateway: 'This console is with no such gateway.',
   person: 'There is no such person.',
   challenge: 'This console has not read such a challenge, or it was long ago.',
+  event: 'There is no such event here.',
+  export: 'There is no such export.',
 }
 
 const conflictWords: Record<Of<'conflict'>['what'], string> = {

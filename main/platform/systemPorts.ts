@@ -6,6 +6,7 @@ import type { Desktop, Ports } from '../ports.ts'
 import { childEnvironment } from './environment.ts'
 import { createKeychain } from './keychain.ts'
 import { forkWithNode, type ForkKeychain } from './keychainFork.ts'
+import { openLocalStore } from './store/openLocalStore.ts'
 import { createPrograms } from './programs.ts'
 import { createSystemClock } from './systemClock.ts'
 import { createSystemRoutes } from './systemRoutes.ts'
@@ -23,9 +24,11 @@ export function systemPorts(
   const home = homedir()
   const clock = createSystemClock()
   const programs = createPrograms(environment, home)
+  const secrets = createKeychain({ fork: forkKeychain ?? forkWithNode(environment), dataFolder: info.dataFolder, clock })
   return {
     clock,
-    secrets: createKeychain({ fork: forkKeychain ?? forkWithNode(environment), dataFolder: info.dataFolder, clock }),
+    secrets,
+    openStore: (folder, log) => openLocalStore({ folder, secrets, log, clock }),
     programs,
     network: {
       routes: createSystemRoutes({ environment: process.env, programs, ...(resolveProxy && { resolveProxy }) }),

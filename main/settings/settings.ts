@@ -12,6 +12,7 @@ export const defaultSettings: Settings = {
   warnBeforeEndMs: 5 * 60_000,
   ssh: { where: 'tab', useAgent: true, keyFiles: [] },
   terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 5000, theme: 'dark', copyOnSelect: false },
+  audit: { keepDays: 365, keepMegabytes: 2000 },
   welcomed: false,
 }
 

@@ -10,7 +10,7 @@ export const Failure = z.discriminatedUnion('tag', [
   /** The machine, grant, session … is not there (any more). */
   z.object({
     tag: z.literal('notFound'),
-    what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person', 'challenge']),
+    what: z.enum(['machine', 'grant', 'session', 'attempt', 'prompt', 'call', 'gateway', 'person', 'challenge', 'event', 'export']),
   }),
   /**
    * The same idempotency key was used for another request, or a machine, gateway or person with this identity exists; or somebody

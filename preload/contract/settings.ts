@@ -23,6 +23,8 @@ export const Settings = z.object({
     theme: z.enum(['followApp', 'dark', 'light']),
     copyOnSelect: z.boolean(),
   }),
+  /** How long events are kept on this computer, and how much room they may take; their gateways keep them in any case. */
+  audit: z.object({ keepDays: z.int().min(1).max(3650), keepMegabytes: z.int().min(100).max(100_000) }),
   /** True once the first-run screen was left. */
   welcomed: z.boolean(),
 })

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
+import { openLocalStore } from '../../main/platform/store/openLocalStore.ts'
 import { realClock } from './fakeClock.ts'
 import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
 import { fakePrograms, type FakePrograms } from './fakePrograms.ts'
@@ -18,9 +19,13 @@ export interface FakePorts extends Ports {
 
 export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets; network?: ComputerNetwork } = {}): FakePorts {
   const root = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  const clock = options.clock ?? realClock
+  const secrets = options.secrets ?? fakeSecrets()
   return {
-    clock: options.clock ?? realClock,
-    secrets: options.secrets ?? fakeSecrets(),
+    clock,
+    secrets,
+    // The real one, with its worker: in memory, for the keychain is not there unless the test brings one.
+    openStore: (folder, log) => openLocalStore({ folder, secrets, log, clock }),
     programs: fakePrograms(),
     network: options.network ?? { routes: () => Promise.resolve([{ kind: 'direct' }]), authorities: () => [] },
     desktop: fakeDesktop(),

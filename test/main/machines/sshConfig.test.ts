@@ -149,7 +149,7 @@ describe('an OpenSSH config', () => {
         ),
         (text) => {
           try {
-            read(text, 'x')
+            read(text)
           } catch (error) {
             if (!(error instanceof CallError)) throw error
           }

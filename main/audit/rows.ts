@@ -1,0 +1,48 @@
+/** An event of a log as the window and the command line are told of it, with the console's ids. */
+import { z } from 'zod'
+import { MachineId } from '../../preload/contract/machines.ts'
+import type { AuditFilter, AuditRow } from '../../preload/contract.ts'
+import type { EventMark, StoredEvent, StoredEvents } from '../localStore.ts'
+import { qualify, type Providers } from '../providers/ids.ts'
+
+export interface EventRow {
+  row: AuditRow
+  event: StoredEvent
+}
+
+const Detail = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).catch({})
+/** What goes into a file is read this many at a time: a log of millions is never in memory. */
+const pageSize = 1000
+
+export function toRow(providers: Providers, providerId: string, event: StoredEvent, mark: EventMark): AuditRow {
+  const provider = { id: providerId }
+  const { seq, at, actor, action, outcome, machineId, machineName, site, grantId, port, detail } = event
+  // A log may have an id that is none of ours: the event is shown, and leads nowhere.
+  const machine = machineId === undefined ? undefined : MachineId.safeParse(qualify(provider, machineId)).data
+  return {
+    id: qualify(provider, String(seq)),
+    seq,
+    at: new Date(at).toISOString(),
+    actor,
+    action,
+    outcome,
+    detail: Detail.parse(JSON.parse(detail)),
+    gateway: { id: providerId, name: providers.all.find(({ id }) => id === providerId)?.name ?? providerId },
+    mark,
+    ...(machine !== undefined && { machineId: machine }),
+    ...(machineName !== undefined && { machineName }),
+    ...(site !== undefined && { site }),
+    ...(grantId !== undefined && { grantId: qualify(provider, grantId) }),
+    ...(port !== undefined && { port }),
+  }
+}
+
+/** All that fits, newest first, each page when the one before is written. */
+export async function* rowsOf(providers: Providers, events: StoredEvents, filter: AuditFilter): AsyncGenerator<EventRow> {
+  for (let before: string | undefined, more = true; more;) {
+    const page = await events.page(filter, { limit: pageSize, ...(before !== undefined && { before }) })
+    for (const { providerId, event, mark } of page.events) yield { row: toRow(providers, providerId, event, mark), event }
+    before = page.next
+    more = before !== undefined
+  }
+}

@@ -1,0 +1,162 @@
+/** What a filter asks of one log, in ids and numbers; and whether an event of a part fits. */
+import type { AuditFilter } from '../../../preload/contract.ts'
+import type { EventMark } from '../../localStore.ts'
+import { firstOf, grantNumber, partSize, portNumber, type ColumnName, type Part } from './columns.ts'
+import type { Log } from './log.ts'
+import type { Sort } from './names.ts'
+import { machinePrefix, readKind } from './rows.ts'
+import type { IdToken } from './wordIndex.ts'
+import { wordsToFind } from './words.ts'
+
+export interface Wanted {
+  /** Which ids of a column fit. */
+  columns: { name: ColumnName; ids: Uint8Array }[]
+  /** Milliseconds since the epoch. */
+  at?: { from: number; to: number }
+  /** Few, ascending. */
+  seqs?: readonly number[]
+  marks?: ReadonlySet<EventMark>
+  words: readonly string[]
+  /** The same as `columns` in the words' index. */
+  tokens: IdToken[][]
+}
+
+/** More alternatives than this are cheaper to look at than to look up. */
+const mostTokens = 200
+const highestPort = 65_535
+
+/** undefined: no event of this log can fit. An empty list asks for nothing. */
+export function wantedOf(log: Log, filter: AuditFilter): Wanted | undefined {
+  const { names } = log
+  if (isLimited(filter.gatewayIds) && !filter.gatewayIds.includes(log.providerId)) return undefined
+  const machineId = ownId(log, filter.machineId)
+  const grantId = ownId(log, filter.grantId)
+  if (machineId === null || grantId === null) return undefined
+
+  const wanted: Wanted = { columns: [], tokens: [], words: wordsToFind(filter.text ?? '') }
+  const choices: [ColumnName, number[] | undefined][] = [
+    ['kind', kindsOf(log, filter)],
+    ['actor', idsOf(log, 'actor', filter.actors)],
+    ['site', idsOf(log, 'site', filter.sites)],
+    ['machine', machineId === undefined ? undefined : names.startingWith('machine', machinePrefix(machineId))],
+    ['port', isLimited(filter.ports) ? filter.ports.map(portNumber) : undefined],
+  ]
+  for (const [name, ids] of choices) {
+    if (ids === undefined) continue
+    if (ids.length === 0) return undefined
+    const table = new Uint8Array(name === 'port' ? highestPort + 2 : names.end())
+    for (const id of ids) table[id] = 1
+    wanted.columns.push({ name, ids: table })
+    const letter = letters[name]
+    if (ids.length <= mostTokens && letter) wanted.tokens.push(ids.map((id): IdToken => `${letter}${id}`))
+  }
+  if (filter.from !== undefined || filter.to !== undefined) {
+    wanted.at = {
+      from: filter.from === undefined ? -Infinity : Date.parse(filter.from),
+      to: filter.to === undefined ? Infinity : Date.parse(filter.to),
+    }
+  }
+  if (isLimited(filter.marks)) wanted.marks = new Set(filter.marks)
+  if (grantId !== undefined) wanted.seqs = eventsOfGrant(log, grantId)
+  return wanted
+}
+
+export function wantsEverything({ columns, at, seqs, marks, words }: Wanted): boolean {
+  return columns.length === 0 && at === undefined && seqs === undefined && marks === undefined && words.length === 0
+}
+
+export function markOf(log: Log, seq: number): EventMark {
+  if (log.changed.has(seq)) return 'changed'
+  return seq <= log.verified ? 'verified' : 'unverified'
+}
+
+/** Sets 1 in `mask` for each event of the part that fits, but for its words and for lists of `seq`s. Answers how many do. */
+export function maskPart(log: Log, part: Part, wanted: Wanted, mask: Uint8Array): number {
+  if (part.isWhole) mask.fill(1)
+  else {
+    const kind = part.column('kind')
+    for (let at = 0; at < partSize; at += 1) mask[at] = kind[at] === 0 ? 0 : 1
+  }
+  for (const { name, ids } of wanted.columns) {
+    const column = part.column(name)
+    for (let at = 0; at < partSize; at += 1) mask[at] = (mask[at] ?? 0) & (ids[column[at] ?? 0] ?? 0)
+  }
+  if (wanted.at) {
+    const { from, to } = wanted.at
+    const times = part.at()
+    for (let at = 0; at < partSize; at += 1) {
+      const time = times[at] ?? 0
+      if (time < from || time > to) mask[at] = 0
+    }
+  }
+  if (wanted.marks) {
+    const { marks } = wanted
+    for (let at = 0; at < partSize; at += 1) if (mask[at] === 1 && !marks.has(markOf(log, part.first + at))) mask[at] = 0
+  }
+  let count = 0
+  for (let at = 0; at < partSize; at += 1) count += mask[at] ?? 0
+  return count
+}
+
+/** The same for one event. */
+export function fitsColumns(log: Log, seq: number, wanted: Wanted): boolean {
+  const part = log.columns.partOf(seq)
+  const place = seq - part.first
+  if (part.column('kind')[place] === 0) return false
+  for (const { name, ids } of wanted.columns) if (ids[part.column(name)[place] ?? 0] !== 1) return false
+  if (wanted.at) {
+    const time = part.at()[place] ?? 0
+    if (time < wanted.at.from || time > wanted.at.to) return false
+  }
+  return wanted.marks === undefined || wanted.marks.has(markOf(log, seq))
+}
+
+/** The first events of the parts that have any, ascending. */
+export function partsOf(log: Log): number[] {
+  const firsts: number[] = []
+  for (const { first, last } of log.stretches) {
+    for (let seq = firstOf(Math.max(first, log.keptFrom)); seq <= last; seq += partSize) if (firsts.at(-1) !== seq) firsts.push(seq)
+  }
+  return firsts
+}
+
+const letters: Partial<Record<ColumnName, 'k' | 'a' | 's' | 'm' | 'p'>> = { kind: 'k', actor: 'a', site: 's', machine: 'm', port: 'p' }
+
+/** Ids of the console begin with the provider's: null when it is another provider's. */
+function ownId(log: Log, id: string | undefined): string | null | undefined {
+  if (id === undefined) return undefined
+  return id.startsWith(`${log.providerId}:`) ? id.slice(log.providerId.length + 1) : null
+}
+
+function isLimited<Value>(list: readonly Value[] | undefined): list is readonly Value[] {
+  return list !== undefined && list.length > 0
+}
+
+function idsOf(log: Log, sort: Sort, values: readonly string[] | undefined): number[] | undefined {
+  return isLimited(values) ? values.flatMap((value) => log.names.find(sort, value) ?? []) : undefined
+}
+
+/** A topic is what stands before an action's dot, or a whole action. */
+function kindsOf(log: Log, { topics, actions, outcomes }: AuditFilter): number[] | undefined {
+  if (!isLimited(topics) && !isLimited(actions) && !isLimited(outcomes)) return undefined
+  const ids: number[] = []
+  for (const [id, value] of log.names.all('kind')) {
+    const { outcome, action } = readKind(value)
+    if (isLimited(outcomes) && !outcomes.includes(outcome)) continue
+    if (isLimited(actions) && !actions.includes(action)) continue
+    if (isLimited(topics) && !topics.includes(action) && !topics.includes(action.split('.', 1)[0] ?? '')) continue
+    ids.push(id)
+  }
+  return ids
+}
+
+/** By a number that others may share, then by their rows. */
+function eventsOfGrant(log: Log, grantId: string): number[] {
+  const number = grantNumber(grantId)
+  const seqs: number[] = []
+  for (const first of partsOf(log)) {
+    const grants = log.columns.partOf(first).column('grant')
+    for (let at = grants.indexOf(number); at !== -1; at = grants.indexOf(number, at + 1)) seqs.push(first + at)
+  }
+  return seqs.filter((seq) => log.row(seq)?.grant_id === grantId)
+}
