@@ -148,7 +148,8 @@ export interface StoredMachines {
     selection: StoredSelection,
     page: { sort: MachineSort; descending: boolean; offset: number; limit: number },
   ): Promise<StoredSlice>
-  facets(selection: StoredSelection): Promise<MachineFacets>
+  /** `narrow`: of this facet only the values that have the text in them. */
+  facets(selection: StoredSelection, narrow?: { facet: keyof MachineFacets; text: string }): Promise<MachineFacets>
   /** By console ids; undefined: it is not there. */
   get(machineIds: readonly string[]): Promise<(FoundMachine | undefined)[]>
   /** Of each: whether there is one of that name (as F-30 compares) and address (F-43). */

@@ -131,8 +131,8 @@ export function createMachines(deps: {
           ...(asOf !== undefined && { asOf }),
         }
       },
-      async 'machines.facets'(selection) {
-        const { gateways, ...others } = await store.facets(toSelection(selection))
+      async 'machines.facets'({ narrow, ...selection }) {
+        const { gateways, ...others } = await store.facets(toSelection(selection), narrow)
         return { ...others, gateways: { ...gateways, values: gateways.values.map((each) => ({ ...each, label: nameOfProvider(each.value) })) } }
       },
       async 'machines.sources'() {

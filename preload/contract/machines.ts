@@ -287,7 +287,13 @@ const some = z.array(MachineId).min(1).max(200)
 /** The calls for finding machines, and for what a person remembers of them. */
 export const inventoryCalls = {
   'machines.list': { input: MachineQuery, output: MachineSlice },
-  'machines.facets': { input: MachineSelection, output: MachineFacets },
+  /** `narrow`: of this facet only the values that have the text in them. */
+  'machines.facets': {
+    input: MachineSelection.extend({
+      narrow: z.object({ facet: z.enum(['gateways', 'sites', 'os', 'tags', 'users']), text: z.string().max(100) }).optional(),
+    }),
+    output: MachineFacets,
+  },
   'machines.get': { input: z.object({ machineId: MachineId }), output: MachineDetail },
   'machines.sources': { input: z.object({}), output: z.object({ sources: z.array(MachineSource) }) },
   /** Asks every provider for what is new. */

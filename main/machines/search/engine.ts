@@ -5,7 +5,7 @@
 import type { MachineFacets, MachineFilter, MachineSort } from '../../../preload/contract.ts'
 import { wordsOf } from '../fold.ts'
 import { addTo, arrangeInSteps, type Columns, createDictionaries, createDraft, type Dictionaries, type Draft, merge, noColumns, patch } from './columns.ts'
-import { countFacets, createSieve } from './facets.ts'
+import { countFacets, createSieve, type Narrow } from './facets.ts'
 import { find, type Matches, worstRank } from './find.ts'
 import { type Indexed, tabs } from './indexed.ts'
 import { findNear, shortestNear } from './near.ts'
@@ -42,7 +42,7 @@ export interface Engine {
   /** Machines as they are now; undefined: it is gone. */
   change(machines: ReadonlyMap<number, Indexed | undefined>): void
   slice(selection: Selection, page: Page): Found
-  facets(selection: Selection, state: number): MachineFacets
+  facets(selection: Selection, state: number, narrow?: Narrow): MachineFacets
 }
 
 interface Looked {
@@ -177,12 +177,13 @@ export function createEngine(): Engine {
       const page = pageOf(places[state] ?? new Int32Array(0), descending, offset, limit)
       return { counts: tabs.map((_tab, at) => places[at]?.length ?? 0), numbers: Array.from(page, (place) => columns.numbers[place] ?? 0), near }
     },
-    facets(selection, state) {
+    facets(selection, state, narrow) {
       settle()
       const { matches } = look(selection.search)
       const only = selection.only && marked(selection.only)
       const places = matches.places.filter((place) => columns.states[place] === state && (!only || only[place] === 1))
-      return countFacets(columns, dictionaries, places, createSieve(columns, dictionaries, selection.filter), selection.filter)
+      const sieve = createSieve(columns, dictionaries, selection.filter)
+      return countFacets({ columns, dictionaries, filter: selection.filter, narrow }, places, sieve)
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Filters by value, and what each value would show. */
 import type { MachineFilter, MachineFacets } from '../../../preload/contract.ts'
+import { fold } from '../fold.ts'
 import type { Columns, Dictionaries } from './columns.ts'
 
 const facetNames = ['gateways', 'sites', 'os', 'tags', 'users'] as const
@@ -8,6 +9,12 @@ const columnOf = { gateways: 'gateway', sites: 'site', os: 'os', users: 'user' }
 
 /** More values than this are found by typing, not by looking through them. */
 const mostValues = 100
+
+/** Of this facet only the values that have the text in them. */
+export interface Narrow {
+  facet: FacetName
+  text: string
+}
 
 /** Tells of a place which facets do not admit it, a bit each; 0: all do. */
 export type Sieve = (place: number) => number
@@ -47,11 +54,9 @@ function hasTag({ tagStarts, tags }: Columns, place: number, admitted: Uint8Arra
 
 /** Of these places: for each facet, what would be there if only the other facets were chosen. */
 export function countFacets(
-  columns: Columns,
-  dictionaries: Dictionaries,
+  { columns, dictionaries, filter, narrow }: { columns: Columns; dictionaries: Dictionaries; filter: MachineFilter; narrow?: Narrow | undefined },
   places: Iterable<number>,
   sieve: Sieve | undefined,
-  filter: MachineFilter,
 ): MachineFacets {
   const counts = Object.fromEntries(
     facetNames.map((facet) => [facet, new Int32Array(dictionaries[facet === 'tags' ? 'tags' : columnOf[facet]].texts.length)]),
@@ -73,7 +78,10 @@ export function countFacets(
       }
     }
   }
-  const facet = (name: FacetName) => toFacet(dictionaries[name === 'tags' ? 'tags' : columnOf[name]].texts, counts[name], filter[name] ?? [])
+  const facet = (name: FacetName) => {
+    const text = narrow?.facet === name ? fold(narrow.text.trim()) : ''
+    return toFacet(dictionaries[name === 'tags' ? 'tags' : columnOf[name]].texts, counts[name], filter[name] ?? [], text)
+  }
   const tags = facet('tags')
   if (untagged > 0) tags.values.push({ value: '', count: untagged })
   return { gateways: facet('gateways'), sites: facet('sites'), os: facet('os'), tags, users: facet('users') }
@@ -84,9 +92,9 @@ function add(counts: Int32Array, id: number): void {
 }
 
 /** A chosen value is always there, so that the choice can be taken back. */
-function toFacet(texts: readonly string[], counts: Int32Array, chosen: readonly string[]): MachineFacets['sites'] {
+function toFacet(texts: readonly string[], counts: Int32Array, chosen: readonly string[], narrow: string): MachineFacets['sites'] {
   const kept = new Set(chosen)
-  const all = texts.map((value, id) => ({ value, count: counts[id] ?? 0 })).filter(({ value, count }) => count > 0 || kept.has(value))
+  const all = texts.map((value, id) => ({ value, count: counts[id] ?? 0 })).filter(({ value, count }) => (count > 0 && (narrow === '' || fold(value).includes(narrow))) || kept.has(value))
   all.sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
   const values = all.filter(({ value }, at) => at < mostValues || kept.has(value))
   return { values, more: all.length - values.length }

@@ -114,9 +114,9 @@ export function createMachines(file: SqliteFile): StoredMachines {
       await loaded()
       return toSlice(selection, engine.slice(toSelection(selection), { ...page, state: tab }))
     },
-    async facets(selection) {
+    async facets(selection, narrow) {
       await loaded()
-      return engine.facets(toSelection(selection), tabs.indexOf(selection.tab))
+      return engine.facets(toSelection(selection), tabs.indexOf(selection.tab), narrow)
     },
     get: (machineIds) =>
       Promise.resolve(

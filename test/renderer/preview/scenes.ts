@@ -2,7 +2,8 @@
 import type { Failure, MachineRow, Topic } from '../../../preload/contract.ts'
 import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
-import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
+import { hostileRows, machineDetail, machineRow } from './inventory.ts'
+import { inventoryHandlers } from './inventoryScenes.ts'
 import { challengeHandlers } from './challengeScenes.ts'
 import { sessionHandlers } from './sessionScenes.ts'
 import { teamHandlers } from './teamScenes.ts'
@@ -69,7 +70,6 @@ const accountHandlers: Handlers = {
 function machineHandlers(rows: readonly MachineRow[]): Handlers {
   const find = (machineId: string) => rows.find((row) => row.id === machineId)
   return {
-    'machines.list': (input) => slice(rows, input),
     'machines.get': ({ machineId }) => {
       const row = find(machineId)
       return row ? machineDetail(row) : { failure: { tag: 'notFound', what: 'machine' } }
@@ -110,6 +110,7 @@ export function scene(name: string, look: Look): Handlers {
     ...settingsHandlers(look, name !== 'first'),
     ...accountHandlers,
     ...machineHandlers(rows),
+    ...inventoryHandlers(name, rows, look),
     ...sessionHandlers(name, rows, look),
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
     ...challengeHandlers(name, look, rows),
