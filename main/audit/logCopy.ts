@@ -41,7 +41,7 @@ export function createLogCopy(deps: {
   /** Whether an event of this time is to be kept, or only its hash. */
   isKept: (at: number) => boolean
   isChanged: () => boolean
-  doubt: (how: 'shorter' | 'forked', seq: number) => Promise<'alarm' | 'holds' | 'unknown'>
+  doubt: (how: 'shorter' | 'forked', isProved: boolean) => Promise<'alarm' | 'holds' | 'unknown'>
   /** `news`: something happened, or is not what it was. `older`: more of what happened before is here. `progress`: how it goes. */
   changed: (what: 'news' | 'older' | 'progress') => void
   /** The newest are here. */
@@ -201,7 +201,8 @@ export function createLogCopy(deps: {
   }
 
   async function misfit(how: 'shorter' | 'forked', seq: number): Promise<void> {
-    const answer = await doubt(how, seq)
+    const { verified } = await events.extent(id)
+    const answer = await doubt(how, verified >= seq)
     if (answer !== 'holds') throw new Halt()
     // The log proves that it is the one that it was, so it is what is here that was changed.
     if (how === 'forked') await events.markChanged(id, [seq])

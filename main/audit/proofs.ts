@@ -54,19 +54,20 @@ export function createProofs(deps: {
   }
 
   /** The last point, when all that it is about is here. */
-  async function provable(id: string): Promise<{ point: LogCheckpoint; verified: number } | undefined> {
+  async function provable(id: string): Promise<{ point: LogCheckpoint; verified: number; isMarked: boolean } | undefined> {
     const signed = await witness.point(id)
     if (!signed || signed.checkpoint.size === 0) return undefined
-    const { hashesFrom, have, verified } = await events.extent(id)
-    return hashesFrom === 1 && have >= signed.checkpoint.size ? { point: signed.checkpoint, verified } : undefined
+    const { hashesFrom, have, verified, changed: marked } = await events.extent(id)
+    const isHere = hashesFrom === 1 && have >= signed.checkpoint.size
+    return isHere ? { point: signed.checkpoint, verified, isMarked: marked.length > 0 } : undefined
   }
 
   async function look(id: string, isFull: boolean): Promise<void> {
     const found = await provable(id)
     if (!found) return
-    const { point, verified } = found
+    const { point, verified, isMarked } = found
     const state = stateOf(id)
-    const isDue = isFull || state.comparedAt === undefined || clock.monotonicMs() - state.comparedAt > everyMs
+    const isDue = isFull || isMarked || state.comparedAt === undefined || clock.monotonicMs() - state.comparedAt > everyMs
     if (verified < point.size) {
       if ((await events.root(id, point.size)) === point.root) await accept(id, point)
       else if (!isDue) return compareAll(id, point)
@@ -97,6 +98,10 @@ export function createProofs(deps: {
       }
       log.warn({ provider: id }, 'too much of a log was changed here; all of it is read anew')
       await copyOf(id)?.copy.startAnew()
+    } catch (error) {
+      if (!(error instanceof CallError) || error.failure.tag !== 'offline') throw error
+      // What is wrong is marked, and is looked for again when the log can be asked.
+      state.comparedAt = undefined
     } finally {
       state.checking = undefined
       changed('progress')

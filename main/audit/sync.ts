@@ -64,7 +64,7 @@ export function createAuditSync(deps: {
       log,
       isKept,
       isChanged: () => witness.isChanged(id),
-      doubt: (how, seq) => witness.doubt(id, how, seq),
+      doubt: (how, isProved) => witness.doubt(id, how, isProved),
       changed: tell,
       caughtUp: () => void proofs.prove(id),
     })

@@ -23,10 +23,10 @@ export interface LogWitness {
   /** Why nothing can be proved now; undefined when it can, or when an alarm stands. */
   why(gatewayId: string): Why | undefined
   /**
-   * Somebody found the log not to be what it was, up to the event `seq`: asks it. `alarm`: it is so, which is told. `holds`: it proves that it is the
-   * log that it was at that place. `unknown`: that cannot be told now.
+   * Somebody found the log not to be what is kept of it: asks it. `alarm`: it is so, which is told. `holds`: what is kept was proved to be the log's, and
+   * the log is that one still. `unknown`: that cannot be told now.
    */
-  doubt(gatewayId: string, how: 'shorter' | 'forked', seq: number): Promise<'alarm' | 'holds' | 'unknown'>
+  doubt(gatewayId: string, how: 'shorter' | 'forked', isProved: boolean): Promise<'alarm' | 'holds' | 'unknown'>
   /** What the log serves is not in its own tree. */
   accuse(gatewayId: string): Promise<void>
   /** Asks each gateway, or this one, as if somebody looked. */
@@ -203,17 +203,15 @@ export function createLogWitness(deps: {
   const isChanged = (gatewayId: string) => watches.get(gatewayId)?.alarm !== undefined
   const point = async (gatewayId: string) => (isChanged(gatewayId) ? undefined : kept(gatewayId))
 
-  async function doubt(gatewayId: string, how: 'shorter' | 'forked', seq: number): Promise<'alarm' | 'holds' | 'unknown'> {
+  async function doubt(gatewayId: string, how: 'shorter' | 'forked', isProved: boolean): Promise<'alarm' | 'holds' | 'unknown'> {
     const watch = watches.get(gatewayId)
     if (!watch) return 'unknown'
     watch.lookedAt = true
-    const before = await point(gatewayId)
     await watch.check()
     if (watch.alarm) return 'alarm'
     const now = await point(gatewayId)
     if (watch.why !== undefined || !now) return 'unknown'
-    // It extends what it was when it had this event: then it is the same one still.
-    if (before && before.checkpoint.size >= seq) return 'holds'
+    if (isProved) return 'holds'
     await raise(watch, how, now.checkpoint)
     changed()
     return 'alarm'

@@ -6,8 +6,8 @@ import type { Desktop, Ports } from '../ports.ts'
 import { childEnvironment } from './environment.ts'
 import { createKeychain } from './keychain.ts'
 import { forkWithNode, type ForkKeychain } from './keychainFork.ts'
-import { openLocalStore } from './store/openLocalStore.ts'
 import { createPrograms } from './programs.ts'
+import { openLocalStore } from './store/openLocalStore.ts'
 import { createSystemClock } from './systemClock.ts'
 import { createSystemRoutes } from './systemRoutes.ts'
 
@@ -28,7 +28,7 @@ export function systemPorts(
   return {
     clock,
     secrets,
-    openStore: (folder, log) => openLocalStore({ folder, secrets, log, clock }),
+    openStore: (folder, log) => openLocalStore({ folder, secrets, clock, log }),
     programs,
     network: {
       routes: createSystemRoutes({ environment: process.env, programs, ...(resolveProxy && { resolveProxy }) }),

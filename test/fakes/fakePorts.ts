@@ -1,9 +1,9 @@
-/** All ports for an app under test: a folder of its own, no keychain, no desktop, no programs of this computer. */
+/** All ports for an app under test: a folder and a real store of its own, no keychain, no desktop, no programs of this computer. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
 import { openLocalStore } from '../../main/platform/store/openLocalStore.ts'
+import type { Clock, ComputerNetwork, Ports } from '../../main/ports.ts'
 import { realClock } from './fakeClock.ts'
 import { fakeDesktop, type FakeDesktop } from './fakeDesktop.ts'
 import { fakePrograms, type FakePrograms } from './fakePrograms.ts'
@@ -19,13 +19,11 @@ export interface FakePorts extends Ports {
 
 export function fakePorts(options: { clock?: Clock; folder?: string; secrets?: FakeSecrets; network?: ComputerNetwork } = {}): FakePorts {
   const root = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
-  const clock = options.clock ?? realClock
-  const secrets = options.secrets ?? fakeSecrets()
+  const { clock = realClock, secrets = fakeSecrets() } = options
   return {
     clock,
     secrets,
-    // The real one, with its worker: in memory, for the keychain is not there unless the test brings one.
-    openStore: (folder, log) => openLocalStore({ folder, secrets, log, clock }),
+    openStore: (folder, log) => openLocalStore({ folder, secrets, clock, log }),
     programs: fakePrograms(),
     network: options.network ?? { routes: () => Promise.resolve([{ kind: 'direct' }]), authorities: () => [] },
     desktop: fakeDesktop(),

@@ -89,7 +89,6 @@ export function fakeProvider(parts: Partial<ProviderGrant> = {}): FakeProvider {
       held.set(id, closed)
       return closed
     },
-    audit: () => Promise.resolve({ rows: [] }),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

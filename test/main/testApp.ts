@@ -1,5 +1,6 @@
 /** The whole app with the real embedded gateway, on fake ports; every call typed by the contract. */
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { AuditEvents } from '../../gateway/api.ts'
 import { createApp, type App } from '../../main/app.ts'
 import { calls, type CallName, type Failure, type Input, type Output, type Topic } from '../../preload/contract.ts'
 import { fakePorts, type FakePorts } from '../fakes/fakePorts.ts'
@@ -13,6 +14,8 @@ export interface TestApp {
   refusal: (name: CallName, input: unknown) => Promise<Failure>
   /** Resolves with the first ring of the topic from now on. */
   ring: (topic: Topic) => Promise<void>
+  /** The newest events that fit, once all that the desk's log has now are in the copy. */
+  logged: (filter?: Input<'audit.list'>['filter']) => Promise<Output<'audit.list'>['rows']>
   /** Adds a machine with JIT on and answers its id. */
   addMachine: (machine?: Partial<Input<'machines.add'>>) => Promise<string>
 }
@@ -50,6 +53,13 @@ export async function openTestApp(options: Parameters<typeof fakePorts>[0] = {})
           resolve()
         })
       })
+    },
+    async logged(filter = {}) {
+      const answer = await app.fetch('desk', { method: 'GET', path: '/v1/audit?limit=1' })
+      const { events } = AuditEvents.parse(await answer.json())
+      const newest = async () => (await call('audit.list', { filter: { gatewayIds: ['desk'] }, limit: 1 })).rows[0]?.seq ?? 0
+      await expect.poll(newest, { timeout: 10_000 }).toBeGreaterThanOrEqual(events[0]?.seq ?? 0)
+      return (await call('audit.list', { filter, limit: 50 })).rows
     },
     async addMachine(machine = {}) {
       const added = await call('machines.add', {

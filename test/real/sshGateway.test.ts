@@ -75,7 +75,7 @@ test('one click opens the port, signs in and shows the prompt; the next click as
   const again = await click(console, console.machineId)
   expect(again.steps.filter((step) => step.state === 'done').map((step) => step.name)).toEqual(['launch'])
   expect((await console.call('grants.list', {})).grants).toHaveLength(1)
-  const actions = (await console.call('audit.list', { filter: {}, limit: 50 })).rows.map((row) => row.action)
+  const actions = (await console.logged()).map((row) => row.action)
   expect(actions).toContain('hostKey.pinned')
   expect(actions.filter((action) => action === 'session.started')).toHaveLength(2)
 }, 30_000)
@@ -105,7 +105,7 @@ test('the end of the window cuts the live session, as the end of its grant', asy
   const lateMs = performance.now() - lookedAt - remainingMs
   expect(lateMs).toBeGreaterThan(-300)
   expect(lateMs).toBeLessThan(500)
-  const rows = (await console.call('audit.list', { filter: { topics: ['session'] }, limit: 10 })).rows
+  const rows = await console.logged({ topics: ['session'] })
   expect(rows.find((row) => row.action === 'session.ended')?.detail).toMatchObject({ end: 'grantEnded' })
 }, 30_000)
 

@@ -2,10 +2,10 @@
 import { fold, sortKey } from '../../machines/fold.ts'
 import { partSize } from './columns.ts'
 import type { Log } from './log.ts'
-import { hasWords, matches } from './matches.ts'
+import { matches } from './matches.ts'
 import { noName } from './names.ts'
 import { readMachine } from './rows.ts'
-import { fitsColumns, maskPart, partsOf, type Wanted } from './wanted.ts'
+import { fitsColumns, partsOf, placesIn, type Wanted } from './wanted.ts'
 
 export type NameColumn = 'machine' | 'actor'
 
@@ -29,31 +29,38 @@ export function nameOf(log: Log, column: NameColumn, id: number): string {
   return column === 'actor' ? log.names.valueOf(id) : (readMachine(log.names.valueOf(id)).name ?? '')
 }
 
-/** Up to so many hits of words are put in order by themselves; with more, they are looked for name by name. */
-const mostSorted = 50_000
+/** Up to so many hits of words are put in order by themselves; with more, names are asked one after the other for their few. */
+const mostSorted = 10_000
+
+type Order = { column: NameColumn; descending: boolean }
 
 /** At most `limit` places after `after`. */
 export function placesByName(
   log: Log,
   wanted: Wanted,
-  order: { column: NameColumn; descending: boolean },
+  { column, descending }: Order,
   after: NamePlace | undefined,
   limit: number,
+  sortAtMost = mostSorted,
 ): NamePlace[] {
-  const ranks = ranksOf(log, order.column, order.descending)
+  const ranks = ranksOf(log, column, descending)
   const afterRank = after && (ranks[after.id] ?? 0)
   const isAfter = (rank: number, seq: number): boolean =>
     after === undefined || afterRank === undefined || rank > afterRank || (rank === afterRank && seq < after.seq)
   const best = createBest(limit)
   if (wanted.words.length === 0 && !wanted.seqs) {
-    offerColumns(log, wanted, order.column, ranks, isAfter, best)
+    offerColumns(log, wanted, column, ranks, isAfter, best)
     return best.places()
   }
-  let offered = 0
+  if (!wanted.seqs) {
+    const { match, isWide } = log.words.query(wanted.words, wanted.tokens)
+    // What FTS5 has to merge first is too slow to be asked name by name.
+    if (!isWide && log.words.count(match, sortAtMost + 1) > sortAtMost) {
+      return byEachName(log, wanted, column, ranks, isAfter, afterRank ?? 0, limit)
+    }
+  }
   for (const seq of matches(log, wanted, { first: log.first, last: log.last, descending: true })) {
-    if (offered === mostSorted) return byEachName(log, wanted, order.column, ranks, isAfter, afterRank ?? 0, limit)
-    offered += 1
-    const id = idAt(log, order.column, seq)
+    const id = idAt(log, column, seq)
     const rank = ranks[id] ?? 0
     if (isAfter(rank, seq)) best.offer(rank, seq, id)
   }
@@ -68,22 +75,26 @@ function offerColumns(
   isAfter: (rank: number, seq: number) => boolean,
   best: ReturnType<typeof createBest>,
 ): void {
-  const mask = new Uint8Array(partSize)
+  const places = new Uint16Array(partSize)
+  let worst = best.worst()
   for (const start of partsOf(log).toReversed()) {
     const part = log.columns.partOf(start)
-    if (maskPart(log, part, wanted, mask) === 0) continue
+    const count = placesIn(log, part, wanted, places)
+    if (count === 0) continue
     const ids = part.column(name)
-    for (let at = partSize - 1; at >= 0; at -= 1) {
-      if (mask[at] !== 1) continue
-      const id = ids[at] ?? 0
+    for (let index = count - 1; index >= 0; index -= 1) {
+      const place = places[index] ?? 0
+      const id = ids[place] ?? 0
       const rank = ranks[id] ?? 0
       // Newest first: what is no better than the worst that is held comes too late.
-      if (rank < best.worst() && isAfter(rank, start + at)) best.offer(rank, start + at, id)
+      if (rank >= worst || !isAfter(rank, start + place)) continue
+      best.offer(rank, start + place, id)
+      worst = best.worst()
     }
   }
 }
 
-/** Words that very many events have: each name in its order is asked for the few of them that are its own. */
+/** Each name in its order is asked for the few events of its own that have the words. */
 function byEachName(
   log: Log,
   wanted: Wanted,
@@ -93,15 +104,15 @@ function byEachName(
   fromRank: number,
   limit: number,
 ): NamePlace[] {
-  const ids = [noName, ...log.names.all(column).keys()]
-  const byRank = Map.groupBy(ids, (id) => ranks[id] ?? 0)
+  const byRank = Map.groupBy([noName, ...log.names.all(column).keys()], (id) => ranks[id] ?? 0)
+  const letter = column === 'actor' ? 'a' : 'm'
   const places: NamePlace[] = []
   for (const rank of [...byRank.keys()].toSorted((one, other) => one - other)) {
     if (rank < fromRank) continue
-    const letter = column === 'actor' ? 'a' : 'm'
-    const { match } = log.words.query(wanted.words, [...wanted.tokens, (byRank.get(rank) ?? []).map((id) => `${letter}${id}` as const)])
+    const tokens = (byRank.get(rank) ?? []).map((id) => `${letter}${id}` as const)
+    const { match } = log.words.query(wanted.words, [...wanted.tokens, tokens])
     for (const seq of log.words.seqs(match, { first: log.first, last: log.last, descending: true })) {
-      if (!isAfter(rank, seq) || !fitsColumns(log, seq, wanted) || !hasWords(log, seq, wanted.words)) continue
+      if (!isAfter(rank, seq) || !fitsColumns(log, seq, wanted)) continue
       places.push({ id: idAt(log, column, seq), seq })
       if (places.length === limit) return places
     }

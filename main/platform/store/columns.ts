@@ -20,6 +20,8 @@ export interface Part {
   readonly isWhole: boolean
   column(name: ColumnName): Uint32Array
   at(): Float64Array
+  /** Of all that are there. */
+  times(): { least: number; most: number }
 }
 
 export interface Columns {
@@ -129,6 +131,7 @@ const idOf = (first: number, name: (typeof columnNames)[number]): number =>
 function keptPart(first: number, kind: Uint32Array, read: (name: (typeof columnNames)[number], into: ArrayBuffer) => boolean): HeldPart {
   const columns = new Map<ColumnName, Uint32Array>([['kind', kind]])
   let at: Float64Array | undefined
+  let times: ReturnType<Part['times']> | undefined
   const part: HeldPart = {
     first,
     isWhole: true,
@@ -145,6 +148,10 @@ function keptPart(first: number, kind: Uint32Array, read: (name: (typeof columnN
       at = new Float64Array(partSize)
       if (at.buffer instanceof ArrayBuffer) read('at', at.buffer)
       return at
+    },
+    times() {
+      times ??= timesOf(part)
+      return times
     },
     set: () => undefined,
     bytes: () => [],
@@ -164,13 +171,18 @@ function emptyPart(first: number): HeldPart {
     grant: new Uint32Array(partSize),
   }
   let count = 0
-  return {
+  let times: ReturnType<Part['times']> | undefined
+  const part: HeldPart = {
     first,
     get isWhole() {
       return count === partSize
     },
     column: (name) => columns[name],
     at: () => at,
+    times() {
+      times ??= timesOf(part)
+      return times
+    },
     set(row) {
       const place = row.seq - first
       if (columns.kind[place] === 0) count += 1
@@ -181,6 +193,7 @@ function emptyPart(first: number): HeldPart {
       columns.port[place] = portNumber(row.port)
       columns.grant[place] = grantNumber(row.grant_id)
       at[place] = row.at
+      times = undefined
     },
     bytes: () =>
       columnNames.map((name, place) => {
@@ -189,4 +202,16 @@ function emptyPart(first: number): HeldPart {
       }),
     heldBytes: () => at.byteLength * 4,
   }
+  return part
+}
+
+function timesOf(part: Part): { least: number; most: number } {
+  const [at, kinds] = [part.at(), part.column('kind')]
+  let [least, most] = [Infinity, -Infinity]
+  for (let place = 0; place < partSize; place += 1) {
+    if (kinds[place] === 0) continue
+    least = Math.min(least, at[place] ?? 0)
+    most = Math.max(most, at[place] ?? 0)
+  }
+  return { least, most }
 }

@@ -1,15 +1,12 @@
 /** What there is to filter by among the events that fit, with how often it is there. */
 import type { AuditFacets, AuditFilter } from '../../../preload/contract.ts'
-import { partSize, type ColumnName } from './columns.ts'
+import type { ColumnName } from './columns.ts'
+import { eachGroup, type Group } from './groups.ts'
 import type { Log } from './log.ts'
 import type { Logs } from './logs.ts'
-import { matches } from './matches.ts'
 import { readKind, readMachine } from './rows.ts'
-import { maskPart, partsOf, wantedOf, type Wanted } from './wanted.ts'
 
 const most = 50
-/** Of events that words are looked for in, so many are counted, the newest ones. */
-const mostHits = 100_000
 const counted = ['kind', 'actor', 'site', 'machine', 'port'] as const satisfies readonly ColumnName[]
 type Counted = (typeof counted)[number]
 /** By id; a port by its number and one. */
@@ -24,10 +21,13 @@ export function readFacets(logs: Logs, filter: AuditFilter): AuditFacets {
     new Map<string, number>(),
   ]
   const machines = new Map<string, { id: string; name: string; count: number }>()
-  for (const log of logs.all()) {
-    const wanted = wantedOf(log, filter)
-    if (!wanted || log.count === 0) continue
-    const counts = countsOf(log, wanted)
+  const countsOf = new Map<Log, Counts>()
+  eachGroup(logs, filter, (group) => {
+    const counts = countsOf.get(group.log) ?? emptyCounts(group.log)
+    countsOf.set(group.log, counts)
+    for (const name of counted) countInto(counts[name], group.part.column(name), group)
+  })
+  for (const [log, counts] of countsOf) {
     const { names } = log
     eachCount(counts.actor, (id, count) => add(actors, names.valueOf(id), count))
     eachCount(counts.kind, (id, count) => add(actions, readKind(names.valueOf(id)).action, count))
@@ -50,39 +50,22 @@ export function readFacets(logs: Logs, filter: AuditFilter): AuditFacets {
   }
 }
 
-function countsOf(log: Log, wanted: Wanted): Counts {
+function emptyCounts(log: Log): Counts {
   const end = log.names.end()
-  const counts: Counts = {
+  return {
     kind: new Uint32Array(end),
     actor: new Uint32Array(end),
     site: new Uint32Array(end),
     machine: new Uint32Array(end),
     port: new Uint32Array(ports),
   }
-  if (wanted.words.length > 0 || wanted.seqs) {
-    let left = mostHits
-    for (const seq of matches(log, wanted, { first: log.first, last: log.last, descending: true })) {
-      const part = log.columns.partOf(seq)
-      for (const name of counted) bump(counts[name], part.column(name)[seq - part.first] ?? 0)
-      left -= 1
-      if (left === 0) break
-    }
-    return counts
-  }
-  const mask = new Uint8Array(partSize)
-  for (const start of partsOf(log)) {
-    const part = log.columns.partOf(start)
-    if (maskPart(log, part, wanted, mask) === 0) continue
-    for (const name of counted) {
-      const [column, count] = [part.column(name), counts[name]]
-      for (let at = 0; at < partSize; at += 1) if (mask[at] === 1) bump(count, column[at] ?? 0)
-    }
-  }
-  return counts
 }
 
-function bump(counts: Uint32Array, id: number): void {
-  counts[id] = (counts[id] ?? 0) + 1
+function countInto(counts: Uint32Array, column: Uint32Array, { places, count }: Group): void {
+  for (let index = 0; index < count; index += 1) {
+    const id = column[places[index] ?? 0] ?? 0
+    counts[id] = (counts[id] ?? 0) + 1
+  }
 }
 
 /** Of all but 0, which stands for none. */

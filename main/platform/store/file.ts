@@ -31,6 +31,7 @@ export const storePath = (folder: string): string => path.join(folder, 'local.db
 /** Nothing of it is ever written to a disk. */
 export function openMemory(): SqliteFile {
   const file = new Database(':memory:')
+  giveSpaceBack(file)
   migrate(file)
   return file
 }
@@ -90,8 +91,7 @@ function openWith(place: string, key: Uint8Array): SqliteFile {
     file.pragma('temp_store = MEMORY')
     // One console at a time (F-110). The lock falls with the process; there is no -shm file to be stale.
     file.pragma('locking_mode = EXCLUSIVE')
-    // Only a new file takes these: what retention frees goes back to the system.
-    file.pragma('auto_vacuum = INCREMENTAL')
+    giveSpaceBack(file)
     file.pragma('journal_mode = WAL')
     file.pragma('synchronous = NORMAL')
     file.pragma(`cache_size = -${cacheKib}`)
@@ -106,6 +106,11 @@ function openWith(place: string, key: Uint8Array): SqliteFile {
     if (isDamage(error)) throw new Unusable('damaged', { cause: error })
     throw error
   }
+}
+
+/** What retention frees goes back to the system. Only a new file takes this. */
+function giveSpaceBack(file: SqliteFile): void {
+  file.pragma('auto_vacuum = INCREMENTAL')
 }
 
 /** SECURITY: by the call and not by a PRAGMA, whose text would be in an error's message. */

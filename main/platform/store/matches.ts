@@ -2,7 +2,7 @@
 import { partSize } from './columns.ts'
 import type { Log } from './log.ts'
 import { toEvent } from './rows.ts'
-import { fitsColumns, maskPart, partsOf, wantsEverything, type Wanted } from './wanted.ts'
+import { fitsColumns, partsOf, placesIn, wantsEverything, type Wanted } from './wanted.ts'
 import { fits, wordsOf } from './words.ts'
 
 export interface Range {
@@ -37,14 +37,13 @@ function* ofList(log: Log, wanted: Wanted, seqs: readonly number[], { first, las
 }
 
 function* byColumns(log: Log, wanted: Wanted, { first, last, descending }: Range): Generator<number> {
-  const mask = new Uint8Array(partSize)
+  const places = new Uint16Array(partSize)
   const parts = partsOf(log).filter((part) => part + partSize > first && part <= last)
   for (const start of descending ? parts.toReversed() : parts) {
-    if (maskPart(log, log.columns.partOf(start), wanted, mask) === 0) continue
-    for (let step = 0; step < partSize; step += 1) {
-      const at = descending ? partSize - 1 - step : step
-      const seq = start + at
-      if (mask[at] === 1 && seq >= first && seq <= last) yield seq
+    const count = placesIn(log, log.columns.partOf(start), wanted, places)
+    for (let step = 0; step < count; step += 1) {
+      const seq = start + (places[descending ? count - 1 - step : step] ?? 0)
+      if (seq >= first && seq <= last) yield seq
     }
   }
 }
@@ -53,6 +52,7 @@ function* byWords(log: Log, wanted: Wanted, range: Range): Generator<number> {
   const { words, tokens } = wanted
   const { match, isWide } = log.words.query(words, tokens)
   let { first, last } = wanted.at ? bounds(log, wanted.at, range) : range
+  if (first > last) return
   if (isWide) {
     let left = lookedAt
     for (const { seq } of log.rows({ first, last, descending: range.descending })) {
@@ -67,18 +67,12 @@ function* byWords(log: Log, wanted: Wanted, range: Range): Generator<number> {
   for (const seq of log.words.seqs(match, { first, last, descending: range.descending })) if (fitsColumns(log, seq, wanted)) yield seq
 }
 
-/** Time goes with the log's order but for clocks that were wrong: between the first and the last that fit are all of them. */
+/** Time goes with the log's order but for clocks that were wrong: between the first and the last part that has some of it are all. */
 function bounds(log: Log, { from, to }: { from: number; to: number }, range: Range): { first: number; last: number } {
-  let [first, last] = [Infinity, -Infinity]
-  for (const start of partsOf(log)) {
-    if (start + partSize <= range.first || start > range.last) continue
-    const times = log.columns.partOf(start).at()
-    for (let at = 0; at < partSize; at += 1) {
-      const time = times[at] ?? 0
-      if (time < from || time > to) continue
-      first = Math.min(first, start + at)
-      last = start + at
-    }
-  }
-  return { first: Math.max(first, range.first), last: Math.min(last, range.last) }
+  const parts = partsOf(log).filter((start) => {
+    const { least, most } = log.columns.partOf(start).times()
+    return least <= to && most >= from
+  })
+  const last = (parts.at(-1) ?? -partSize) + partSize - 1
+  return { first: Math.max(parts[0] ?? Infinity, range.first), last: Math.min(last, range.last) }
 }

@@ -59,8 +59,9 @@ export function putHashes(log: Log, events: readonly StoredEvent[]): void {
     if (known === undefined) log.tree.set(event.seq - 1, leafHash(leafOf(event)))
   }
   log.tree.flush()
+  const keptFrom = log.count === 0 ? stretch.last + 1 : Math.min(stretch.last + 1, log.first)
   log.addStretch(stretch)
-  log.update({ kept_from: Math.max(log.keptFrom, Math.min(stretch.last + 1, log.count === 0 ? Infinity : log.first)) })
+  log.update({ kept_from: Math.max(log.keptFrom, keptFrom) })
 }
 
 function stretchOf(events: readonly StoredEvent[]): Stretch | undefined {

@@ -25,17 +25,20 @@ export async function retain(
     // Every log gives the same part of itself.
     for (const { providerId } of logs.all()) removed += await cut(logs, providerId, (log) => log.first + Math.ceil(log.count * part))
   }
-  while (Number(file.pragma('freelist_count', { simple: true })) > 0) {
+  for (let free = Infinity; freePages(file) > 0 && freePages(file) < free;) {
+    free = freePages(file)
     file.pragma(`incremental_vacuum(${pagesAtOnce})`)
     await turn()
   }
   return { removed }
 }
 
+const freePages = (file: SqliteFile): number => Number(file.pragma('freelist_count', { simple: true }))
+
 /** Bytes of the file that hold something. */
 export function usedBytes(file: SqliteFile): number {
-  const [pages, free, pageBytes] = ['page_count', 'freelist_count', 'page_size'].map((name) => Number(file.pragma(name, { simple: true })))
-  return ((pages ?? 0) - (free ?? 0)) * (pageBytes ?? 0)
+  const [pages = 0, pageBytes = 0] = ['page_count', 'page_size'].map((name) => Number(file.pragma(name, { simple: true })))
+  return (pages - freePages(file)) * pageBytes
 }
 
 /** Removes the events below what `endOf` answers, in steps that each leave the log whole. */

@@ -58,6 +58,8 @@ export function wantedOf(log: Log, filter: AuditFilter): Wanted | undefined {
   }
   if (isLimited(filter.marks)) wanted.marks = new Set(filter.marks)
   if (grantId !== undefined) wanted.seqs = eventsOfGrant(log, grantId)
+  // They are few, wherever they are.
+  else if (wanted.marks?.size === 1 && wanted.marks.has('changed')) wanted.seqs = [...log.changed].toSorted((one, other) => one - other)
   return wanted
 }
 
@@ -70,32 +72,67 @@ export function markOf(log: Log, seq: number): EventMark {
   return seq <= log.verified ? 'verified' : 'unverified'
 }
 
-/** Sets 1 in `mask` for each event of the part that fits, but for its words and for lists of `seq`s. Answers how many do. */
-export function maskPart(log: Log, part: Part, wanted: Wanted, mask: Uint8Array): number {
-  if (part.isWhole) mask.fill(1)
-  else {
-    const kind = part.column('kind')
-    for (let at = 0; at < partSize; at += 1) mask[at] = kind[at] === 0 ? 0 : 1
-  }
+/**
+ * Writes into `places` (as long as a part) which events of the part fit, but for their words and for lists of `seq`s. Answers how many do. Each test
+ * goes through what the ones before have left, without a branch: five million events take some milliseconds.
+ */
+export function placesIn(log: Log, part: Part, wanted: Wanted, places: Uint16Array): number {
+  let count = present(part, places)
+  if (wanted.at) count = inTime(part, wanted.at, places, count)
   for (const { name, ids } of wanted.columns) {
-    const column = part.column(name)
-    for (let at = 0; at < partSize; at += 1) mask[at] = (mask[at] ?? 0) & (ids[column[at] ?? 0] ?? 0)
+    if (count === 0) return 0
+    count = among(part.column(name), ids, places, count)
   }
-  if (wanted.at) {
-    const { from, to } = wanted.at
-    const times = part.at()
-    for (let at = 0; at < partSize; at += 1) {
-      const time = times[at] ?? 0
-      if (time < from || time > to) mask[at] = 0
-    }
+  return wanted.marks ? marked(log, part, wanted.marks, places, count) : count
+}
+
+const everyPlace = Uint16Array.from({ length: partSize }, (_, place) => place)
+
+function present(part: Part, places: Uint16Array): number {
+  places.set(everyPlace)
+  if (part.isWhole) return partSize
+  const kinds = part.column('kind')
+  let kept = 0
+  for (let place = 0; place < partSize; place += 1) {
+    places[kept] = place
+    kept += kinds[place] === 0 ? 0 : 1
   }
-  if (wanted.marks) {
-    const { marks } = wanted
-    for (let at = 0; at < partSize; at += 1) if (mask[at] === 1 && !marks.has(markOf(log, part.first + at))) mask[at] = 0
+  return kept
+}
+
+function among(column: Uint32Array, ids: Uint8Array, places: Uint16Array, count: number): number {
+  let kept = 0
+  for (let index = 0; index < count; index += 1) {
+    const place = places[index] ?? 0
+    places[kept] = place
+    kept += ids[column[place] ?? 0] ?? 0
   }
-  let count = 0
-  for (let at = 0; at < partSize; at += 1) count += mask[at] ?? 0
-  return count
+  return kept
+}
+
+function inTime(part: Part, { from, to }: { from: number; to: number }, places: Uint16Array, count: number): number {
+  const { least, most } = part.times()
+  if (least >= from && most <= to) return count
+  if (least > to || most < from) return 0
+  const times = part.at()
+  let kept = 0
+  for (let index = 0; index < count; index += 1) {
+    const place = places[index] ?? 0
+    const time = times[place] ?? 0
+    places[kept] = place
+    kept += time >= from && time <= to ? 1 : 0
+  }
+  return kept
+}
+
+function marked(log: Log, { first }: Part, marks: ReadonlySet<EventMark>, places: Uint16Array, count: number): number {
+  let kept = 0
+  for (let index = 0; index < count; index += 1) {
+    const place = places[index] ?? 0
+    places[kept] = place
+    kept += marks.has(markOf(log, first + place)) ? 1 : 0
+  }
+  return kept
 }
 
 /** The same for one event. */

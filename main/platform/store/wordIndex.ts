@@ -12,6 +12,8 @@ const idMark = '\uE000'
 const leadMark = '\uE001'
 /** Numbers of so many digits are few enough to be terms. */
 const shortNumber = 5
+/** A word of so many letters and digits is a number of something: few others begin with it. */
+const narrowLength = 7
 /** More beginnings than this are left to FTS5. */
 const mostTerms = 1200
 const mostTermsInMemory = 300_000
@@ -31,6 +33,8 @@ export interface WordIndex {
   removeAll(first: number, last: number): void
   /** Each of `words` begins one of the event's, and of each list of tokens it has one. */
   query(words: readonly string[], tokens: readonly (readonly IdToken[])[]): WordQuery
+  /** How many events have it; counting ends at `most`. */
+  count(match: string, most: number): number
   /** `seq`s of events from `first` to `last`, as they are asked for. */
   seqs(match: string, range: { first: number; last: number; descending: boolean }): IterableIterator<number>
 }
@@ -41,6 +45,9 @@ export function createWordIndex(file: SqliteFile, n: number): WordIndex {
   const insertTerm = file.prepare<[string]>(`insert or ignore into term_${n}(term) values (?)`)
   const selectTerms = file
     .prepare<[string, string, number], string>(`select term from term_${n} where term >= ? and term < ? limit ?`)
+    .pluck()
+  const countRows = file
+    .prepare<[string, number], number>(`select count(*) from (select 1 from word_${n} where word_${n} match ? limit ?)`)
     .pluck()
   const known = new Set<string>()
 
@@ -87,13 +94,14 @@ export function createWordIndex(file: SqliteFile, n: number): WordIndex {
       let isWide = false
       for (const word of words) {
         const endings = endingsOf(word)
-        isWide ||= endings === undefined
+        isWide ||= endings === undefined && word.length < narrowLength
         if (endings === undefined) parts.push(`"${word}"*`)
         // A word that nothing begins with is found by nothing.
         else parts.push(anyOf(endings.length === 0 ? [word] : endings))
       }
       return { match: parts.join(' AND '), isWide }
     },
+    count: (match, most) => countRows.get(match, most) ?? 0,
     seqs(match, { first, last, descending }) {
       // A statement of its own, since several may be read side by side. FTS5 takes only integers for limits, and numbers come as reals.
       return file

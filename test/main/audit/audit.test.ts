@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../testApp.ts'
 
@@ -14,7 +12,7 @@ async function grantOn({ call }: TestApp, machineId: string): Promise<string> {
   return results[0]?.result.ok ? results[0].result.grant.grantId : ''
 }
 
-const actions = async ({ call }: TestApp, filter: object) => (await call('audit.list', { filter, limit: 50 })).rows.map((row) => row.action)
+const actions = async ({ logged }: TestApp, filter: object) => (await logged(filter)).map((row) => row.action)
 
 describe('the log', () => {
   test('AUD-1: tells what happened, newest first, with the console ids of machine and grant', async () => {
@@ -22,7 +20,7 @@ describe('the log', () => {
     const machineId = await app.addMachine()
     const grantId = await grantOn(app, machineId)
     await app.call('grants.release', { grantId })
-    const { rows } = await app.call('audit.list', { filter: {}, limit: 50 })
+    const rows = await app.logged()
     expect(rows.map((row) => row.action)).toEqual(
       expect.arrayContaining(['machine.added', 'grant.requested', 'grant.opened', 'grant.released']),
     )
@@ -33,6 +31,8 @@ describe('the log', () => {
       machineName: 'web-1',
       grantId,
       site: 'Berlin',
+      gateway: { id: 'desk', name: 'This desk' },
+      mark: 'unverified',
     })
   })
 
@@ -51,9 +51,9 @@ describe('the log', () => {
   test('is read page by page without a gap', async () => {
     const app = await openTestApp()
     for (let at = 0; at < 5; at++) await app.addMachine({ name: `m${at}` })
-    const all = (await app.call('audit.list', { filter: {}, limit: 200 })).rows.map((row) => row.seq)
+    const all = (await app.logged()).map((row) => row.seq)
     const paged: number[] = []
-    for (let before: number | undefined, more = true; more;) {
+    for (let before: string | undefined, more = true; more;) {
       const page = await app.call('audit.list', { filter: {}, limit: 2, ...(before !== undefined && { before }) })
       paged.push(...page.rows.map((row) => row.seq))
       before = page.next
@@ -65,43 +65,5 @@ describe('the log', () => {
   test('of a provider that the console does not have is not found', async () => {
     const { refusal } = await openTestApp()
     expect(await refusal('audit.list', { filter: { machineId: 'azure:x' }, limit: 5 })).toEqual({ tag: 'notFound', what: 'machine' })
-  })
-})
-
-describe('an export', () => {
-  test('AUD-4, AUD-5: writes every row that the filter shows, and is in the log itself', async () => {
-    const app = await openTestApp()
-    for (let at = 0; at < 3; at++) await app.addMachine({ name: `=m${at}` })
-    const path = join(app.ports.info.dataFolder, 'log.csv')
-    app.ports.desktop.saveTo(path)
-    expect(await app.call('audit.exportCsv', { filter: { topics: ['machine'] } })).toEqual({ path, rows: 3 })
-    const text = readFileSync(path, 'utf8')
-    expect(text.match(/"'=m\d"/g)).toEqual([`"'=m2"`, `"'=m1"`, `"'=m0"`])
-    expect((await app.call('audit.list', { filter: {}, limit: 1 })).rows).toMatchObject([
-      { action: 'audit.exported', outcome: 'ok', detail: { rows: 3 } },
-    ])
-  })
-
-  test('of more than a page has all rows once', async () => {
-    const app = await openTestApp()
-    const text = Array.from({ length: 450 }, (_, at) => `Host m${at}`).join('\n')
-    const { entries } = await app.call('machines.previewSshConfig', { text, name: 'config' })
-    await app.call('machines.importSshConfig', { entries, site: '', turnOnJit: false })
-    app.ports.desktop.saveTo(join(app.ports.info.dataFolder, 'log.csv'))
-    expect((await app.call('audit.exportCsv', { filter: { topics: ['machine'] } })).rows).toBe(450)
-  })
-
-  test('that the person cancelled writes nothing and says so', async () => {
-    const { call } = await openTestApp()
-    expect(await call('audit.exportCsv', { filter: {} })).toEqual({ rows: 0 })
-  })
-
-  test('that failed is refused in words and is in the log as failed', async () => {
-    const app = await openTestApp()
-    const path = join(app.ports.info.dataFolder, 'gone', 'log.csv')
-    app.ports.desktop.saveTo(path)
-    expect(await app.refusal('audit.exportCsv', { filter: {} })).toEqual({ tag: 'file', path, problem: 'missing' })
-    expect(existsSync(path)).toBe(false)
-    expect(await actions(app, { topics: ['audit'], outcomes: ['failed'] })).toEqual(['audit.exported'])
   })
 })

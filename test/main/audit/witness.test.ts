@@ -1,10 +1,8 @@
 /** The console as a witness: real gateways on real stores, of which some are copies that went another way. */
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { gatewayFingerprint } from '../../../gateway/identity.ts'
 import { createGateway, type Gateway } from '../../../gateway/server.ts'
 import { openCheckpoints } from '../../../main/audit/checkpoints.ts'
 import { createLogWitness, type LogWitness } from '../../../main/audit/witness.ts'
@@ -14,39 +12,7 @@ import type { WatchedLog } from '../../../preload/contract.ts'
 import { realClock } from '../../fakes/fakeClock.ts'
 import { fakeSecrets } from '../../fakes/fakeSecrets.ts'
 import { alice } from '../../gateway/gatewayFixture.ts'
-
-const { privateKey } = generateKeyPairSync('ed25519')
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
-
-function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'gatehouse-witness-'))
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
-  return made
-}
-
-async function openGateway(dataFolder = folder(), key: KeyObject | undefined = privateKey): Promise<Gateway> {
-  const gateway = await createGateway({ dataFolder, clock: realClock, key: () => Promise.resolve(key) })
-  onTestFinished(() => gateway.close())
-  return gateway
-}
-
-/** Another gateway on a copy of the store, which is closed for it. */
-async function copyOf(dataFolder: string): Promise<Gateway> {
-  const copy = folder()
-  cpSync(dataFolder, copy, { recursive: true })
-  return openGateway(copy)
-}
-
-async function addEvents(gateway: Gateway, count: number): Promise<void> {
-  const machines = Array.from({ length: count }, (_, index) => {
-    const name = `m${index}-${Math.random()}`
-    return { name, address: `${name}.example`, os: 'linux', site: '', tags: [], rules: [] }
-  })
-  const body = JSON.stringify({ machines })
-  const headers = { 'content-type': 'application/json' }
-  const added = await gateway.fetch(new Request('https://gate.internal/v1/machines', { method: 'POST', headers, body }), alice)
-  expect(added.status).toBe(201)
-}
+import { addEvents, folder, openGateway, quiet, trustedKey, withAnOldCopy } from './copyWorld.ts'
 
 interface World {
   witness: LogWitness
@@ -64,7 +30,7 @@ interface World {
 }
 
 function watch(first: Gateway, options: { whenLookedAt?: boolean; fingerprint?: string } = {}): World {
-  const { whenLookedAt = false, fingerprint = gatewayFingerprint(createPublicKey(privateKey)) } = options
+  const { whenLookedAt = false, fingerprint = trustedKey } = options
   const own = folder()
   const secrets = fakeSecrets()
   const asked: string[] = []
@@ -114,15 +80,8 @@ function watch(first: Gateway, options: { whenLookedAt?: boolean; fingerprint?: 
   return world
 }
 
-/** A gateway with events, and one on a copy of its store as it was before the last of them. */
-async function withAnOldCopy(): Promise<{ gateway: Gateway; old: Gateway; world: World }> {
-  const at = folder()
-  const before = await createGateway({ dataFolder: at, clock: realClock, key: () => Promise.resolve(privateKey) })
-  await addEvents(before, 10)
-  await before.close()
-  const old = await copyOf(at)
-  const gateway = await openGateway(at)
-  await addEvents(gateway, 20)
+async function watchedWithAnOldCopy(): Promise<{ gateway: Gateway; old: Gateway; world: World }> {
+  const { gateway, old } = await withAnOldCopy(10, 20)
   return { gateway, old, world: watch(gateway) }
 }
 
@@ -141,7 +100,7 @@ test('AUD-3: a log that only grew is verified, up to its last event', async () =
 })
 
 test('F-82: a log whose end was taken away is an alarm with both sizes, and what was found right is kept', async () => {
-  const { old, world } = await withAnOldCopy()
+  const { old, world } = await watchedWithAnOldCopy()
   const right = await world.look()
   expect(right).toMatchObject({ state: 'verified' })
   world.answerWith(old)
@@ -152,7 +111,7 @@ test('F-82: a log whose end was taken away is an alarm with both sizes, and what
 })
 
 test('F-83: a log that went another way is an alarm, however long it is', async () => {
-  const { old, world } = await withAnOldCopy()
+  const { old, world } = await watchedWithAnOldCopy()
   const right = await world.look()
   await addEvents(old, 100)
   world.answerWith(old)
@@ -160,7 +119,7 @@ test('F-83: a log that went another way is an alarm, however long it is', async 
 })
 
 test('F-83: the alarm stays when the console is started again, and when the right log is shown again', async () => {
-  const { gateway, old, world } = await withAnOldCopy()
+  const { gateway, old, world } = await watchedWithAnOldCopy()
   await world.look()
   world.answerWith(old)
   const alarm = await world.look()
@@ -172,7 +131,7 @@ test('F-83: the alarm stays when the console is started again, and when the righ
 })
 
 test('a changed log that a person accepts is what it must extend from then on, and both are in its events', async () => {
-  const { gateway, old, world } = await withAnOldCopy()
+  const { gateway, old, world } = await watchedWithAnOldCopy()
   await world.look()
   world.answerWith(old)
   const alarm = await world.look()
@@ -187,7 +146,7 @@ test('a changed log that a person accepts is what it must extend from then on, a
 })
 
 test('what is accepted is what the person saw: a log that changed once more is not', async () => {
-  const { old, world } = await withAnOldCopy()
+  const { old, world } = await watchedWithAnOldCopy()
   await world.look()
   world.answerWith(old)
   const alarm = await world.look()
@@ -200,7 +159,7 @@ test('what is accepted is what the person saw: a log that changed once more is n
 })
 
 test("a gateway on the network that does not sign with its own key is an alarm, and cannot be accepted; a desk's without a keychain is unsigned", async () => {
-  const stranger = await openGateway(folder(), generateKeyPairSync('ed25519').privateKey)
+  const stranger = await openGateway(folder(), { key: generateKeyPairSync('ed25519').privateKey })
   const world = watch(stranger)
   expect(await world.look()).toMatchObject({ state: 'changed', how: 'otherKey' })
   const accepting = world.witness.handlers['audit.acceptLog']({ gatewayId: 'g1', shown: { size: 1, root: '' } })
@@ -212,7 +171,7 @@ test("a gateway on the network that does not sign with its own key is an alarm, 
 })
 
 test('F-82: whoever puts an older checkpoint into the file, or takes the file away, hides nothing: the keychain has the point', async () => {
-  const { gateway, old, world } = await withAnOldCopy()
+  const { gateway, old, world } = await watchedWithAnOldCopy()
   await world.look()
   const olderFile = readFileSync(world.file)
   await addEvents(gateway, 50)

@@ -64,8 +64,7 @@ const someFilter = fc
   .tuple(filter, fc.subarray(Object.keys({ a: 1 }), { maxLength: 1 }), fc.infiniteStream(fc.boolean()))
   .map(([all, , keep]) => {
     const kept: AuditFilter = {}
-    for (const [key, value] of Object.entries(all))
-      if (keep.next().value === true && keep.next().value === true) Object.assign(kept, { [key]: value })
+    for (const [key, value] of Object.entries(all)) if (keep.next().value && keep.next().value) Object.assign(kept, { [key]: value })
     return kept
   })
 const order = fc.record(
@@ -97,6 +96,8 @@ async function filled(naive: readonly NaiveLog[]): Promise<StoredEvents> {
   return events
 }
 
+const totalOf = async (events: StoredEvents, text: string): Promise<number> => (await events.overview({ text }, 10)).total
+
 describe('every filter finds what plain lists would', () => {
   test('in every order, page by page, over several logs (F-92)', { timeout: 120_000 }, async () => {
     await fc.assert(
@@ -115,7 +116,11 @@ describe('every filter finds what plain lists would', () => {
             expect(await allPages(events, asked, options, limit), JSON.stringify({ asked, options, limit })).toEqual(wanted)
             const { total, isAtLeast, bins } = await events.overview(asked, 10)
             expect({ total, isAtLeast }).toEqual({ total: wanted.length, isAtLeast: false })
-            if (asked.from === undefined && asked.to === undefined && wanted.every(({ event: { at } }) => at > 0 && at < times[5]!)) {
+            if (
+              asked.from === undefined &&
+              asked.to === undefined &&
+              wanted.every(({ event: { at } }) => at > 0 && at < Date.UTC(2100, 0, 1))
+            ) {
               expect(bins.reduce((sum, { ok, refused, failed }) => sum + ok + refused + failed, 0)).toBe(wanted.length)
             }
           }
@@ -234,14 +239,13 @@ describe('a log of many parts', () => {
   })
 
   test('Japanese is found from any character on, and not by others', async () => {
-    const find = async (text: string) => (await events.overview({ text }, 10)).total
     const hits = fitting(naive, {})
       .flat()
       .filter(({ event: one }) => one.detail.includes('プリンタ')).length
     expect(hits).toBeGreaterThan(100)
-    expect(await find('プリンタ')).toBe(hits)
-    expect(await find('リンタが')).toBe(hits)
-    expect(await find('東京支店のプリンタが応答しない')).toBe(hits)
-    expect(await find('東京支店のスキャナ')).toBe(0)
+    expect(await totalOf(events, 'プリンタ')).toBe(hits)
+    expect(await totalOf(events, 'リンタが')).toBe(hits)
+    expect(await totalOf(events, '東京支店のプリンタが応答しない')).toBe(hits)
+    expect(await totalOf(events, '東京支店のスキャナ')).toBe(0)
   })
 })

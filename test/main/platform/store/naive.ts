@@ -66,9 +66,11 @@ function markOf(log: NaiveLog, seq: number): EventMark {
   return seq <= log.verified ? 'verified' : 'unverified'
 }
 
+function isIn<Value>(list: readonly Value[] | undefined, value: Value | undefined): boolean {
+  return list === undefined || list.length === 0 || (value !== undefined && list.includes(value))
+}
+
 function fits({ providerId, event, mark }: Found, filter: AuditFilter): boolean {
-  const isIn = <Value>(list: readonly Value[] | undefined, value: Value | undefined): boolean =>
-    list === undefined || list.length === 0 || (value !== undefined && list.includes(value))
   return (
     isIn(filter.gatewayIds, providerId) &&
     (filter.machineId === undefined || filter.machineId === `${providerId}:${event.machineId}`) &&
