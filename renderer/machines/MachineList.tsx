@@ -25,6 +25,14 @@ export interface ListHandle {
   enterFirst: () => void
 }
 
+let isMarked = false
+/** For whoever measures a start: the first rows are in the frame that follows. */
+function markShown(): void {
+  if (isMarked) return
+  isMarked = true
+  requestAnimationFrame(() => performance.mark('machines.shown'))
+}
+
 function toStyle({ template, least }: ReturnType<typeof widthsOf>): CSSProperties & { '--columns': string } {
   return { minWidth: least, '--columns': template }
 }
@@ -99,6 +107,11 @@ export function MachineList({
     setExpanded(undefined)
     scroller.current?.scrollTo({ top: 0 })
   }, [looked])
+
+  const isShown = slices.row(0) !== undefined
+  useEffect(() => {
+    if (isShown) markShown()
+  }, [isShown])
 
   const rowAt = (index: number): HTMLElement | null => scroller.current?.querySelector(`[data-index="${index}"]`) ?? null
   useEffect(() => {

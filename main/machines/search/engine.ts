@@ -106,15 +106,20 @@ export function createEngine(): Engine {
 
   /** Nothing has all of the words: those that are long enough may have one letter wrong. */
   function lookNear(key: string, words: readonly string[]): Looked {
-    const nothing = { places: new Int32Array(0), ranks: new Uint8Array(0) }
+    const done = (places: Int32Array): Looked => {
+      const matches = { places, ranks: new Uint8Array(places.length).fill(worstRank) }
+      return { key, words, matches, near: true }
+    }
+    // What is near to a longer word was near to its beginning.
+    if (looked?.near && looked.matches.places.length === 0 && narrows(looked.words, words)) return done(looked.matches.places)
     let places: Int32Array | undefined
     for (const word of words) {
-      const exact = find(columns, [word])
-      const fits = exact.places.length > 0 || word.length < shortestNear ? exact : findNear(columns, word)
-      places = places ? both(places, fits.places) : fits.places
+      // One word alone was looked for already.
+      const exact = words.length === 1 ? new Int32Array(0) : find(columns, [word]).places
+      const fits = exact.length > 0 || word.length < shortestNear ? exact : findNear(columns, word)
+      places = places ? both(places, fits) : fits
     }
-    if (!places || places.length === 0) return { key, words, matches: nothing, near: false }
-    return { key, words, matches: { places, ranks: new Uint8Array(places.length).fill(worstRank) }, near: true }
+    return done(places ?? new Int32Array(0))
   }
 
   /** The places of each tab, in order. */
@@ -122,7 +127,7 @@ export function createEngine(): Engine {
     const { matches, near, key } = look(selection.search)
     const whole = JSON.stringify([key, selection.filter, selection.only, sort])
     if (last?.key !== whole) last = { key: whole, places: toTabs(order(sift(matches, selection), selection, sort), columns.states) }
-    return { places: last.places, near }
+    return { places: last.places, near: near && matches.places.length > 0 }
   }
 
   function sift(matches: Matches, selection: Selection): Matches {

@@ -14,8 +14,8 @@ export interface Matches {
   readonly ranks: Uint8Array
 }
 
-/** A word that is found more often than this in one machine says little, wherever it is. */
-const mostHits = 8
+/** A word that is found more often than this in one machine says little, wherever it is; one letter says the least. */
+const mostHitsOf = (word: string): number => (word.length === 1 ? 2 : 6)
 
 /** All words must be in. With none, everything fits equally well. `within`: look only at these places, which are ascending. */
 export function find(columns: Columns, words: readonly string[], within?: Int32Array): Matches {
@@ -35,7 +35,7 @@ export function everything(size: number): Int32Array {
 }
 
 /** One word through the whole text. Words have no line breaks, so no hit crosses a field. */
-export function scan(columns: Columns, word: string): Matches {
+function scan(columns: Columns, word: string): Matches {
   const { text, starts, nameEnds, size } = columns
   const places = new Int32Array(size)
   const ranks = new Uint8Array(size)
@@ -43,6 +43,7 @@ export function scan(columns: Columns, word: string): Matches {
   let place = -1
   let end = 0
   let hits = 0
+  const mostHits = mostHitsOf(word)
   for (let at = text.indexOf(word); at !== -1;) {
     if (at >= end) {
       place = placeOf(starts, at, place + 1)
@@ -59,8 +60,8 @@ export function scan(columns: Columns, word: string): Matches {
   return { places: places.subarray(0, count), ranks: ranks.subarray(0, count) }
 }
 
-/** Whose text this is: hits are mostly near each other or far apart, so it gallops from the last one. */
-function placeOf(starts: Int32Array, at: number, from: number): number {
+/** Whose text this is, from the place of a hit before: hits are mostly near each other or far apart, so it gallops. */
+export function placeOf(starts: Int32Array, at: number, from: number): number {
   let step = 1
   let low = from
   while (low + step < starts.length && (starts[low + step] ?? 0) <= at) {
@@ -107,7 +108,7 @@ function rankOf(columns: Columns, words: readonly string[], place: number): numb
   for (const word of words) {
     let at = text.indexOf(word)
     if (at === -1) return undefined
-    for (let hits = 0; at !== -1 && hits < mostHits; hits++) {
+    for (let hits = 0, most = mostHitsOf(word); at !== -1 && hits < most; hits++) {
       best = Math.min(best, rankAt(text, at, word.length, 0, nameEnd))
       at = text.indexOf(word, at + 1)
     }
