@@ -8,12 +8,6 @@ import type { ApiRequest } from './apiRequest.ts'
 import { createAccount } from './account/account.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
-import { openCheckpoints } from './audit/checkpoints.ts'
-import { createExports } from './audit/exports.ts'
-import { createRecorder } from './audit/record.ts'
-import { createRetention } from './audit/retention.ts'
-import { createAuditSync } from './audit/sync.ts'
-import { createLogWitness } from './audit/witness.ts'
 import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
 import { createChallengeNotice } from './challenges/notice.ts'
@@ -23,6 +17,7 @@ import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
 import { languageOf, warnOfEnd } from './grants/endWarning.ts'
 import { createLiveGrants } from './grants/live.ts'
+import { createReleases } from './grants/releases.ts'
 import { createRequestNotice } from './grants/requestNotice.ts'
 import { createLinks } from './links.ts'
 import { createLog } from './log.ts'
@@ -110,7 +105,11 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
     providers,
     tls: ports.network,
-    changed: () => bell.ring('account'),
+    changed: () => {
+      bell.ring('account')
+      // Whether a log can be read is another now, perhaps.
+      bell.ring('logs')
+    },
   })
   const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
@@ -140,12 +139,15 @@ export async function createApp(ports: Ports): Promise<App> {
   const own = openOwnMachines(folder, machinesChanged)
   const nameOf = (machineId: string) => names.of(machineId)
 
+  // It hears first when a gateway can be reached again.
+  const releases = createReleases({ providers, folder, log })
   const live = createLiveGrants(
     providers,
     clock,
     log,
     () => settings.get().warnBeforeEndMs,
     (machineId) => nameOf(machineId) ?? machineId,
+    releases.isWaiting,
   )
   const grantsChanged = () => {
     bell.ring('grants')
@@ -155,6 +157,10 @@ export async function createApp(ports: Ports): Promise<App> {
   const notice = createRequestNotice(desktop, () => languageOf(settings.get().language, info.locale))
   const challengeNotice = createChallengeNotice(desktop, () => languageOf(settings.get().language, info.locale))
   live.onChanged(grantsChanged)
+  releases.onChanged(({ provider, grant }) => {
+    if (grant) live.take(provider, grant)
+    grantsChanged()
+  })
   live.onChanged(notice.take)
   live.onEnded(grantsChanged)
   live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
@@ -164,33 +170,22 @@ export async function createApp(ports: Ports): Promise<App> {
     live.wake()
   })
 
-  const auditChanged = () => bell.ring('audit')
-  const logsChanged = () => bell.ring('logs')
-  const recorder = createRecorder({ providers, folder, clock, log })
-  const checkpoints = openCheckpoints({ folder, secrets: ports.secrets, clock, log })
-  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: logsChanged })
-  const retention = createRetention({ store, limits: () => settings.get().audit, clock, log, changed: auditChanged })
-  const auditSync = createAuditSync({
+  const audit = createAudit({
     providers,
     store,
-    witness,
-    clock,
-    log,
-    isKept: retention.isKept,
-    changed: (what) => (what === 'rows' ? auditChanged() : logsChanged()),
-  })
-  const auditExports = createExports({
-    providers,
-    events: store.events,
-    witness,
-    recorder,
+    secrets: ports.secrets,
+    folder,
     desktop,
     clock,
     log,
-    changed: () => bell.ring('exports'),
+    limits: () => settings.get().audit,
+    ring: bell.ring,
+  })
+  bell.listen((topic) => {
+    if (topic === 'settings') audit.limitsChanged()
   })
   const recordQuietly = (event: ConsoleEvent) => {
-    recorder.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
+    audit.record(event).catch((error: unknown) => log.warn({ action: event.action, err: error }, 'an event could not be recorded'))
   }
   const machines = createMachines({
     providers,
@@ -202,10 +197,10 @@ export async function createApp(ports: Ports): Promise<App> {
     sshConfig: createSshConfigImport(ports.home, store.machines, { parseHost, isUser: (user) => userProblem(user) === undefined }),
     choices: settings,
     ownGrant: (machineId) => live.ownRow(machineId),
-    record: (event) => recorder.record(event),
+    record: (event) => audit.record(event),
     changed: machinesChanged,
   })
-  const grants = createGrants({ providers, live, machines: machines.forSessions, folder, clock, log })
+  const grants = createGrants({ providers, live, releases, machines: machines.forSessions, folder, clock, log })
   const policies = createPolicies({ providers, refresh: (providerId) => sync.now(providerId) })
   const account = createAccount({ secrets: ports.secrets, folder, clock, nameOf, changed: () => bell.ring('account') })
   const links = createLinks(
@@ -237,7 +232,7 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, checkpoints.limit, recorder.limit]
+  const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, releases.limit, audit.limits]
   const limits = [...info.limits, ...files.flat()].filter(
     (limit) => limit !== undefined,
   )
@@ -261,9 +256,7 @@ export async function createApp(ports: Ports): Promise<App> {
       ...grants.handlers,
       ...challenges.handlers,
       ...sessions.handlers,
-      ...createAudit({ providers, store, sync: auditSync }),
-      ...auditExports.handlers,
-      ...witness.handlers,
+      ...audit.handlers,
     },
     log,
     clock,
@@ -274,19 +267,16 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     pipes.close()
     live.close()
-    await auditExports.close()
-    auditSync.close()
-    retention.close()
-    recorder.close()
-    witness.close()
+    releases.close()
+    await audit.close()
     notice.close()
     challenges.close()
     challengeNotice.close()
     stopStoreWatch()
     sync.close()
     bell.close()
-    const files = [settings.settled(), own.settled(), grants.settled(), recorder.settled()]
-    await Promise.all([...files, ...providers.all.map((provider) => provider.close())])
+    const written = [settings.settled(), own.settled(), grants.settled(), releases.settled()]
+    await Promise.all([...written, ...providers.all.map((provider) => provider.close())])
     await store.close()
     logFile.close()
   }

@@ -3,7 +3,7 @@ import type { Topic } from '../preload/contract.ts'
 import { createListeners } from './listeners.ts'
 
 export interface Bell {
-  ring(topic: Topic): void
+  ring: (topic: Topic) => void
   listen(listener: (topic: Topic) => void): () => void
   close(): void
 }

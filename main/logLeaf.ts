@@ -1,6 +1,8 @@
-/** An event's leaf in its log's tree, and back: canonical JSON (RFC 8785), as docs/log-format.md has it. */
+/** Between an event and its leaf in its log's tree: canonical JSON (RFC 8785), as docs/log-format.md has it. */
 import { z } from 'zod'
-import { canonicalJson } from '../gateway/canonicalJson.ts'
+import type { AuditEvent } from '../gateway/api.ts'
+import { canonicalJson, type Json } from '../gateway/canonicalJson.ts'
+import { leafHash } from '../gateway/log/tree.ts'
 import type { LogEvent } from './providers/provider.ts'
 
 const Members = z.record(z.string(), z.json())
@@ -24,4 +26,35 @@ const text = (value: string) => JSON.stringify(value)
 
 function member(name: string, value: string | undefined): string {
   return value === undefined ? '' : `"${name}":${text(value)},`
+}
+
+/** SHA-256, as the tree has it (RFC 6962). */
+export function leafHashOf(leaf: string): Buffer {
+  return leafHash(leaf)
+}
+
+/** What is kept of an event as its log tells it; undefined when its leaf could not be made again of that. */
+export function toLogEvent(entry: AuditEvent & Record<string, Json | undefined>): LogEvent | undefined {
+  const { seq, at, actor, action, outcome, machineId, machineName, site, grantId, port, detail, ...later } = entry
+  const atMs = Date.parse(at)
+  if (new Date(atMs).toISOString() !== at) return undefined
+  try {
+    return {
+      seq,
+      at: atMs,
+      actor,
+      action,
+      outcome,
+      ...(machineId !== undefined && { machineId }),
+      ...(machineName !== undefined && { machineName }),
+      ...(site !== undefined && { site }),
+      ...(grantId !== undefined && { grantId }),
+      ...(port !== undefined && { port }),
+      detail: canonicalJson(detail),
+      ...(Object.keys(later).length > 0 && { more: canonicalJson(later) }),
+    }
+  } catch {
+    // A lone surrogate, or a number that is none.
+    return undefined
+  }
 }

@@ -165,15 +165,15 @@ function Stage({ view }: { view: View }) {
       {view.name === 'approvals' && <ApprovalsView />}
       {view.name === 'policies' && <PoliciesView key={view.levels?.join(' ')} levels={view.levels} />}
       {view.name === 'people' && <PeopleView />}
-      {view.name === 'audit' && <AuditView key={`${view.machineId} ${view.grantId}`} {...withoutName(view)} />}
+      {view.name === 'audit' && <AuditView key={`${view.machineId} ${view.span} ${view.grantId}`} {...withoutName(view)} />}
       {view.name === 'settings' && <SettingsView />}
       {view.name === 'session' && <SessionView key={view.sessionId} sessionId={view.sessionId} />}
     </main>
   )
 }
 
-function withoutName({ machineId, grantId }: Extract<View, { name: 'audit' }>): { machineId?: string; grantId?: string } {
-  return { ...(machineId === undefined ? {} : { machineId }), ...(grantId === undefined ? {} : { grantId }) }
+function withoutName({ name: _name, ...rest }: Extract<View, { name: 'audit' }>): Omit<Extract<View, { name: 'audit' }>, 'name'> {
+  return rest
 }
 
 /** Alt+1, Alt+2 … for the views of the rail; a terminal keeps its keys. */

@@ -1,5 +1,6 @@
 /** Asking and doing through the door, as hooks. A refusal carries the failure; `failureText` has its words. */
 import { QueryClient, keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import type { CallName, Failure, Input, Output, Topic } from '../preload/contract.ts'
 import { bridge } from './bridge.ts'
 
@@ -38,7 +39,9 @@ const rungBy: Record<Topic, readonly string[]> = {
   machines: ['machines.', 'grants.options', 'settings.choices'],
   grants: ['grants.', 'machines.'],
   sessions: ['sessions.'],
-  audit: ['audit.list', 'machines.get'],
+  // The activity's own list, timeline and choices ask at their own pace (useRung): a log that is being read rings without an end.
+  audit: ['audit.list', 'audit.cache', 'machines.get'],
+  exports: ['audit.exports'],
   settings: ['settings.'],
   account: ['account.'],
   link: ['app.takeLink'],
@@ -54,6 +57,32 @@ export function listenToBell(): () => void {
       predicate: ({ queryKey }) => rungBy[topic].some((prefix) => String(queryKey[0]).startsWith(prefix)),
     })
   })
+}
+
+/** Counts a topic's rings, at most one in `everyMs`, the last one never left out: for what is too much to ask for at each of them. */
+export function useRung(topic: Topic, everyMs: number): number {
+  const [rung, setRung] = useState(0)
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let isOwed = false
+    const ring = (): void => {
+      isOwed = timer !== undefined
+      if (isOwed) return
+      setRung((count) => count + 1)
+      timer = setTimeout(() => {
+        timer = undefined
+        if (isOwed) ring()
+      }, everyMs)
+    }
+    const leave = bridge.onChange((one) => {
+      if (one === topic) ring()
+    })
+    return () => {
+      clearTimeout(timer)
+      leave()
+    }
+  }, [topic, everyMs])
+  return rung
 }
 
 interface AskOptions {

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react'
 export type View =
   | { name: 'machines'; machineId?: string }
   | { name: 'access' }
-  | { name: 'audit'; machineId?: string; grantId?: string }
+  | { name: 'audit'; machineId?: string; span?: 'week'; grantId?: string }
   | { name: 'approvals' }
   /** Which level is looked at; the levels of several machines are changed together. */
   | { name: 'policies'; levels?: readonly string[] }

@@ -14,6 +14,7 @@ export const packages = {
   clients: ['openssh-client', 'freerdp2-x11|freerdp3-x11', 'xterm'],
   keychain: ['dbus-bin', 'dbus-daemon', 'gcr', 'gnome-keyring', 'libglib2.0-bin', 'libsecret-1-0', 'libsecret-tools'],
   relay: ['haproxy'],
+  audit: ['sqlite3'],
   database: ['postgresql'],
   // A machine's agent writes rules for sudo.
   agent: ['sudo'],

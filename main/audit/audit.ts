@@ -1,56 +1,72 @@
-/** The audit calls: what is kept of each log on this computer, asked in one way whether there is a network or not. */
-import type { AuditFilter } from '../../preload/contract.ts'
-import { CallError } from '../callError.ts'
+/** The audit log on this computer, put together: what is kept of each log, whether it is right, and what the console adds to it. */
+import type { Topic } from '../../preload/contract.ts'
 import type { HandlersOf } from '../dispatch.ts'
 import type { LocalStore } from '../localStore.ts'
-import { leafOf } from '../logLeaf.ts'
+import type { Log } from '../log.ts'
+import type { Clock, Desktop, Secrets } from '../ports.ts'
 import type { Providers } from '../providers/ids.ts'
-import { toRow } from './rows.ts'
-import type { AuditSync } from './sync.ts'
+import type { ConsoleEvent } from '../providers/provider.ts'
+import { createAuditCalls } from './calls.ts'
+import { openCheckpoints } from './checkpoints.ts'
+import { createExports } from './exports.ts'
+import { createRecorder } from './record.ts'
+import { createRetention } from './retention.ts'
+import { createAuditSync } from './sync.ts'
+import { createLogWitness } from './witness.ts'
 
-type Calls = `audit.${'list' | 'overview' | 'facets' | 'get' | 'cache' | 'verify' | 'unlock'}`
+export interface Audit {
+  /** What the console did itself (AUD-4); machine and grant by their console ids. Throws CallError, but not for want of a network. */
+  record(event: ConsoleEvent): Promise<void>
+  /** Less, or more, is to be kept than before. */
+  limitsChanged(): void
+  readonly handlers: HandlersOf<'audit'>
+  /** Why files could not be read. */
+  readonly limits: (string | undefined)[]
+  /** Ends exports, and answers when all is written down. */
+  close(): Promise<void>
+}
 
-export function createAudit(deps: { providers: Providers; store: LocalStore; sync: AuditSync }): Pick<HandlersOf<'audit'>, Calls> {
-  const { providers, store, sync } = deps
+export function createAudit(deps: {
+  providers: Providers
+  store: LocalStore
+  secrets: Secrets
+  folder: string
+  desktop: Pick<Desktop, 'chooseSavePath'>
+  clock: Clock
+  log: Pick<Log, 'info' | 'warn' | 'error'>
+  /** How long, and in how much room, events are kept. */
+  limits: () => { keepDays: number; keepMegabytes: number }
+  ring: (topic: Extract<Topic, 'audit' | 'logs' | 'exports'>) => void
+}): Audit {
+  const { providers, store, secrets, folder, desktop, clock, log, limits, ring } = deps
+  const recorder = createRecorder({ providers, folder, clock, log })
+  const checkpoints = openCheckpoints({ folder, secrets, clock, log })
+  const witness = createLogWitness({ providers, checkpoints, clock, log, changed: () => ring('logs') })
+  const retention = createRetention({ store, limits, clock, log, changed: () => ring('audit') })
+  const sync = createAuditSync({
+    providers,
+    store,
+    witness,
+    clock,
+    log,
+    isKept: retention.isKept,
+    changed: (what) => ring(what === 'rows' ? 'audit' : 'logs'),
+  })
   const { events } = store
-
-  /** Throws CallError notFound: what the filter is about belongs to no gateway that is here. */
-  function checked(filter: AuditFilter): AuditFilter {
-    if (filter.machineId !== undefined) providers.of(filter.machineId, 'machine')
-    if (filter.grantId !== undefined) providers.of(filter.grantId, 'grant')
-    return filter
-  }
+  const exports = createExports({ providers, events, witness, recorder, desktop, clock, log, changed: () => ring('exports') })
 
   return {
-    async 'audit.list'({ filter, before, limit, sort, descending }) {
-      const page = await events.page(checked(filter), {
-        limit,
-        ...(before !== undefined && { before }),
-        ...(sort && { sort }),
-        ...(descending !== undefined && { descending }),
-      })
-      const rows = page.events.map(({ providerId, event, mark }) => toRow(providers, providerId, event, mark))
-      return { rows, ...(page.next !== undefined && { next: page.next }) }
-    },
-    'audit.overview': ({ filter, bins }) => events.overview(checked(filter), bins),
-    'audit.facets': ({ filter }) => events.facets(checked(filter)),
-    async 'audit.get'({ id }) {
-      const colon = id.indexOf(':')
-      const [providerId, seq] = [id.slice(0, Math.max(colon, 0)), Number(id.slice(colon + 1))]
-      const found = Number.isSafeInteger(seq) && seq > 0 ? await events.one(providerId, seq) : undefined
-      if (!found) throw new CallError({ tag: 'notFound', what: 'event' })
-      return { row: toRow(providers, providerId, found.event, found.mark), json: leafOf(found.event) }
-    },
-    async 'audit.cache'() {
-      return { copy: store.state(), logs: await sync.cache() }
-    },
-    async 'audit.verify'() {
-      await sync.verify()
-      return {}
-    },
-    async 'audit.unlock'() {
-      await store.reopen()
-      return { copy: store.state() }
+    record: (event) => recorder.record(event),
+    limitsChanged: () => retention.limitsChanged(),
+    handlers: { ...createAuditCalls({ providers, store, sync }), ...exports.handlers, ...witness.handlers },
+    limits: [checkpoints.limit, recorder.limit],
+    async close() {
+      await exports.close()
+      sync.close()
+      retention.close()
+      witness.close()
+      recorder.close()
+      await recorder.settled()
     },
   }
 }

@@ -1,11 +1,9 @@
 /** A whole log as a signed bundle (AUD-5, docs/log-format.md): out of the copy on this computer where all of it is there, else as the gateway gives it. */
-import { bundleLines } from '../../gateway/log/bundle.ts'
-import { leafHash } from '../../gateway/log/tree.ts'
-import { verifyBundle } from '../../gateway/verify.ts'
 import type { WriteChunk } from '../atomicFile.ts'
 import { CallError } from '../callError.ts'
 import type { StoredEvents } from '../localStore.ts'
-import { leafOf } from '../logLeaf.ts'
+import { bundleOf, judgeBundle } from '../logBundle.ts'
+import { leafHashOf, leafOf } from '../logLeaf.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { SignedPoint } from './watchedLog.ts'
 import type { LogWitness } from './witness.ts'
@@ -40,12 +38,10 @@ export async function writeBundle(
     }
   }
   const chunks = written()
-  const verdict = await verifyBundle(chunks)
-  // A gateway without a key gives all of its log, and nothing that proves it.
-  const isUnsigned = !verdict.verified && verdict.why === 'unsigned' && !isHere
-  if (!verdict.verified && !isUnsigned) throw new CallError({ tag: 'badAnswer', provider: provider.id }, { cause: new Error(verdict.why) })
-  for await (const _rest of chunks);
-  return verdict.verified ? verdict.size : Math.max(0, lines - 2)
+  const verdict = await judgeBundle(chunks)
+  if ('wrong' in verdict) throw new CallError({ tag: 'badAnswer', provider: provider.id }, { cause: new Error(verdict.wrong) })
+  while ((await chunks.next()).done !== true);
+  return verdict.size ?? Math.max(0, lines - 2)
 }
 
 async function hasAll(events: StoredEvents, id: string, { checkpoint: { size, root } }: SignedPoint): Promise<boolean> {
@@ -53,20 +49,19 @@ async function hasAll(events: StoredEvents, id: string, { checkpoint: { size, ro
   return size > 0 && from === 1 && hashesFrom === 1 && have >= size && (await events.root(id, size)) === root
 }
 
-async function* ownBundle(events: StoredEvents, id: string, { checkpoint, signed }: SignedPoint): AsyncGenerator<Uint8Array> {
+function ownBundle(events: StoredEvents, id: string, { checkpoint, signed }: SignedPoint): AsyncGenerator<Uint8Array> {
   const { origin, size } = checkpoint
-  const read = async (level: number, position: number, count: number) =>
+  const hashes = async (level: number, position: number, count: number) =>
     (await events.hashes(id, level, position, count)).map((hash) => Buffer.from(hash))
   async function leaves(from: number, to: number): Promise<string[]> {
-    const [found, hashes] = await Promise.all([events.read(id, from + 1, to + 1), read(0, from, to - from)])
+    const [found, known] = await Promise.all([events.read(id, from + 1, to + 1), hashes(0, from, to - from)])
     const texts = found.map(leafOf)
     // The hashes are those of the checkpoint; an event that is not as they say was changed here, and is not for others.
-    if (texts.length !== to - from || texts.some((text, index) => hashes[index]?.equals(leafHash(text)) !== true))
+    if (texts.length !== to - from || texts.some((text, index) => known[index]?.equals(leafHashOf(text)) !== true))
       throw new CallError({ tag: 'conflict', what: 'log' })
     return texts
   }
-  const source = { origin, size, signed: { publicKey: signed.publicKey, checkpoint: signed.note }, read, leaves }
-  for await (const lines of bundleLines(source)) if (lines.length > 0) yield Buffer.from(`${lines.join('\n')}\n`)
+  return bundleOf({ origin, size, signed, hashes, leaves })
 }
 
 function countLines(chunk: Uint8Array): number {

@@ -3,8 +3,6 @@
  * carriage return or a line feed, with the full-width forms of the first four, or with blanks before one of them, gets an apostrophe in
  * front, and every value is in quotes. So a spreadsheet shows it as text. UTF-8 with a byte order mark, as Excel needs it.
  */
-import { Readable } from 'node:stream'
-import { stringify } from 'csv-stringify'
 import type { AuditRow } from '../../preload/contract.ts'
 
 const columns = [
@@ -22,39 +20,35 @@ const columns = [
   'gateway',
   'proof',
 ] as const
-
-/** The file's text, piece by piece. Throws what reading the rows throws. */
-export async function* csvOf(rows: AsyncIterable<AuditRow>): AsyncGenerator<string> {
-  async function* records() {
-    for await (const row of rows) yield toRecord(row)
-  }
-  const csv = stringify({ header: true, columns: [...columns], bom: true, quoted: true, record_delimiter: 'windows' })
-  const source = Readable.from(records())
-  // An error of the source does not go through a pipe by itself.
-  source.on('error', (error) => csv.destroy(error))
-  for await (const chunk of source.pipe(csv)) yield String(chunk)
+/** The file's text, as many rows at a time as come. Throws what reading the rows throws. */
+export async function* csvOf(pages: AsyncIterable<readonly AuditRow[]>): AsyncGenerator<string> {
+  yield `\ufeff${toLine(columns)}`
+  for await (const rows of pages) yield rows.map((row) => toLine(toValues(row))).join('')
 }
 
-function toRecord(row: AuditRow): Record<(typeof columns)[number], string> {
-  return {
-    seq: String(row.seq),
-    at: row.at,
-    actor: asText(row.actor),
-    action: asText(row.action),
-    outcome: row.outcome,
-    machine: asText(row.machineName ?? ''),
-    machineId: asText(row.machineId ?? ''),
-    site: asText(row.site ?? ''),
-    port: row.port === undefined ? '' : String(row.port),
-    grantId: asText(row.grantId ?? ''),
-    detail: asText(
-      Object.entries(row.detail)
-        .map(([name, value]) => `${name}=${String(value)}`)
-        .join('; '),
-    ),
-    gateway: asText(row.gateway.name),
-    proof: row.mark,
-  }
+/** Every value in quotes, and quotes in it twice: then nothing else has to be looked for, in millions of rows. */
+function toLine(values: readonly string[]): string {
+  return `${values.map((value) => `"${value.includes('"') ? value.replaceAll('"', '""') : value}"`).join(',')}\r\n`
+}
+
+/** In the order of the columns. */
+function toValues(row: AuditRow): string[] {
+  const detail = Object.entries(row.detail).map(([name, value]) => `${name}=${String(value)}`)
+  return [
+    String(row.seq),
+    row.at,
+    asText(row.actor),
+    asText(row.action),
+    row.outcome,
+    asText(row.machineName ?? ''),
+    asText(row.machineId ?? ''),
+    asText(row.site ?? ''),
+    row.port === undefined ? '' : String(row.port),
+    asText(row.grantId ?? ''),
+    asText(detail.join('; ')),
+    asText(row.gateway.name),
+    row.mark,
+  ]
 }
 
 /** The rule above. */

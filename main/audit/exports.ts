@@ -1,6 +1,5 @@
 /** Exports of the log (AUD-5), one file each: as CSV, as JSON Lines, or as a bundle that proves itself. Each is in the log itself (AUD-4). */
 import { randomUUID } from 'node:crypto'
-import { canonicalJson } from '../../gateway/canonicalJson.ts'
 import type { AuditExport, AuditFilter, ExportFormat } from '../../preload/contract.ts'
 import type { WriteChunk } from '../atomicFile.ts'
 import { CallError } from '../callError.ts'
@@ -15,7 +14,7 @@ import { writeBundle } from './bundle.ts'
 import { csvOf } from './csv.ts'
 import { writeExport } from './exportFile.ts'
 import type { Recorder } from './record.ts'
-import { rowsOf, type EventRow } from './rows.ts'
+import { pagesOf, type EventRow } from './rows.ts'
 import type { LogWitness } from './witness.ts'
 
 export interface Exports {
@@ -34,7 +33,6 @@ const extensionOf: Record<ExportFormat, string> = { csv: 'csv', jsonl: 'jsonl', 
 /** What is over stays in the list until so many newer ones are. */
 const mostTold = 20
 const tellEveryMs = 200
-const rowsATold = 500
 
 export function createExports(deps: {
   providers: Providers
@@ -98,12 +96,12 @@ export function createExports(deps: {
     onProgress: (rows: number) => void,
   ): Promise<number> {
     let rows = 0
-    async function* counted(): AsyncGenerator<EventRow> {
-      for await (const one of rowsOf(providers, events, filter)) {
+    async function* counted(): AsyncGenerator<EventRow[]> {
+      for await (const page of pagesOf(providers, events, filter)) {
         signal.throwIfAborted()
-        rows += 1
-        if (rows % rowsATold === 0) onProgress(rows)
-        yield one
+        rows += page.length
+        onProgress(rows)
+        yield page
       }
     }
     for await (const text of format === 'csv' ? csvOf(rowsIn(counted())) : linesOf(counted())) await write(text)
@@ -161,12 +159,14 @@ export function createExports(deps: {
   }
 }
 
-async function* rowsIn(found: AsyncIterable<EventRow>): AsyncGenerator<EventRow['row']> {
-  for await (const { row } of found) yield row
+async function* rowsIn(pages: AsyncIterable<EventRow[]>): AsyncGenerator<EventRow['row'][]> {
+  for await (const page of pages) yield page.map(({ row }) => row)
 }
 
 /** `event` is in the log's own form and its own ids: its bytes are its leaf (docs/log-format.md). */
-async function* linesOf(found: AsyncIterable<EventRow>): AsyncGenerator<string> {
-  for await (const { row, event } of found)
-    yield `{"event":${leafOf(event)},"gateway":${canonicalJson(row.gateway)},"mark":"${row.mark}"}\n`
+async function* linesOf(pages: AsyncIterable<EventRow[]>): AsyncGenerator<string> {
+  for await (const page of pages)
+    yield page
+      .map(({ row, event }) => `{"event":${leafOf(event)},"gateway":${JSON.stringify(row.gateway)},"mark":"${row.mark}"}\n`)
+      .join('')
 }

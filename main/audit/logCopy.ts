@@ -3,11 +3,10 @@
  * time, from where it was left; and always first what happens now. It never writes over what is there, and stops where the log is not the one that it was.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { leafHash } from '../../gateway/log/tree.ts'
 import { CallError } from '../callError.ts'
 import type { LogExtent, StoredEvents } from '../localStore.ts'
 import type { Log } from '../log.ts'
-import { leafOf } from '../logLeaf.ts'
+import { leafHashOf, leafOf } from '../logLeaf.ts'
 import { withJitter } from '../network/patience.ts'
 import type { Clock } from '../ports.ts'
 import type { LogEvent, ProviderEvents } from '../providers/provider.ts'
@@ -196,7 +195,7 @@ export function createLogCopy(deps: {
     const leaf = leafOf(shown)
     if (!kept || kept.mark === 'changed' || leafOf(kept.event) === leaf) return
     const [hash] = await events.hashes(id, 0, seq - 1, 1)
-    if (hash && leafHash(leaf).equals(hash)) return
+    if (hash && leafHashOf(leaf).equals(hash)) return
     await misfit('forked', seq)
   }
 

@@ -133,9 +133,10 @@ export function createProofs(deps: {
   /** The first event that the tree does not have: the log proves of each beginning of ours whether it is its own. */
   async function firstWrong(id: string, point: LogCheckpoint): Promise<number[]> {
     const proofs = copyOf(id)?.provider.log
+    if (!proofs) return []
     let right = 0
     let wrong = point.size
-    while (proofs && wrong - right > 1) {
+    while (wrong - right > 1) {
       const size = Math.floor((right + wrong) / 2)
       const root = (await events.root(id, size)) ?? ''
       if ((await proofs.compare({ ...point, size, root }, point)) === 'extends') right = size

@@ -6,15 +6,18 @@ import type { Clock } from '../ports.ts'
 
 export interface Retention {
   /** Whether an event of this time (ms since the epoch) is to be kept when it comes in now. */
-  isKept(at: number): boolean
+  isKept: (at: number) => boolean
   /** Takes away what is over. Never rejects. */
   apply(): Promise<void>
+  /** Takes it away soon, if less is to be kept than before. */
+  limitsChanged(): void
   close(): void
 }
 
 const dayMs = 24 * 60 * 60_000
 const everyMs = 60 * 60_000
 const firstMs = 60_000
+const soonMs = 10_000
 
 export function createRetention(deps: {
   store: Pick<LocalStore, 'events' | 'state'>
@@ -39,13 +42,22 @@ export function createRetention(deps: {
     }
   }
 
-  const first = setTimeout(() => void apply(), firstMs).unref()
+  let known = limits()
+  let soon = setTimeout(() => void apply(), firstMs).unref()
   const timer = setInterval(() => void apply(), everyMs).unref()
   return {
     isKept: (at) => at >= olderThan() && store.state().bytes < mostBytes(),
     apply,
+    limitsChanged() {
+      const before = known
+      known = limits()
+      if (known.keepDays >= before.keepDays && known.keepMegabytes >= before.keepMegabytes) return
+      // Somebody who goes through the choices does not mean each of them.
+      clearTimeout(soon)
+      soon = setTimeout(() => void apply(), soonMs).unref()
+    },
     close() {
-      clearTimeout(first)
+      clearTimeout(soon)
       clearInterval(timer)
     },
   }

@@ -23,6 +23,8 @@ export interface AuditSync {
   close(): void
 }
 
+/** So the age of a copy that nothing new comes to is right too, and a ring that was lost does no harm. */
+const askEveryMs = 60_000
 /** While older events come in, the window need not ask for each page. */
 const olderEveryMs = 1000
 
@@ -85,6 +87,10 @@ export function createAuditSync(deps: {
     changed('rows')
   }
 
+  const askAll = () => {
+    for (const { copy } of copies.values()) void copy.ask()
+  }
+  const asking = setInterval(askAll, askEveryMs).unref()
   for (const provider of providers.all) if (provider.events) start(provider, provider.events)
   const stops = [
     providers.onChanged((change) => {
@@ -98,7 +104,7 @@ export function createAuditSync(deps: {
       // What could not be written can be now, and what was there can be read.
       if (kind === before || (kind !== 'ready' && kind !== 'memory')) return
       changed('rows')
-      for (const { copy } of copies.values()) void copy.ask()
+      askAll()
     }),
     witness.onFound((id) => void proofs.prove(id)),
     witness.onAccepted((id) => void copies.get(id)?.copy.startAnew()),
@@ -107,6 +113,7 @@ export function createAuditSync(deps: {
   async function cacheOf({ provider, copy }: { provider: Provider; copy: LogCopy }): Promise<AuditCache> {
     const { id, name } = provider
     const { count, verified, changed: wrong, heard } = await store.events.extent(id).catch(whileLocked)
+    const state = copy.state()
     const checking = proofs.checking(id)
     const why = provider.log ? witness.why(id) : 'noProofs'
     return {
@@ -115,7 +122,8 @@ export function createAuditSync(deps: {
       have: count,
       verified,
       changed: wrong.length,
-      ...copy.state(),
+      ...state,
+      isOffline: state.isOffline || provider.isOffline?.() === true,
       ...(heard && { of: heard.of, asOf: new Date(heard.at).toISOString() }),
       ...(checking !== undefined && { checking }),
       ...(why !== undefined && { why }),
@@ -136,6 +144,7 @@ export function createAuditSync(deps: {
     },
     close() {
       clearTimeout(timer)
+      clearInterval(asking)
       for (const stop of stops) stop()
       for (const { copy, stop } of copies.values()) {
         stop()

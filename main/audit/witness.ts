@@ -188,7 +188,7 @@ export function createLogWitness(deps: {
     accepted.tell(provider.id)
   }
 
-  async function kept(gatewayId: string): Promise<SignedPoint | undefined> {
+  async function keptSigned(gatewayId: string): Promise<SignedPoint | undefined> {
     const watch = watches.get(gatewayId)
     // The key of the desk's gateway is not asked for before somebody looks.
     if (!watch?.lookedAt) return undefined
@@ -201,7 +201,7 @@ export function createLogWitness(deps: {
   }
 
   const isChanged = (gatewayId: string) => watches.get(gatewayId)?.alarm !== undefined
-  const point = async (gatewayId: string) => (isChanged(gatewayId) ? undefined : kept(gatewayId))
+  const point = async (gatewayId: string) => (isChanged(gatewayId) ? undefined : keptSigned(gatewayId))
 
   async function doubt(gatewayId: string, how: 'shorter' | 'forked', isProved: boolean): Promise<'alarm' | 'holds' | 'unknown'> {
     const watch = watches.get(gatewayId)
@@ -232,7 +232,7 @@ export function createLogWitness(deps: {
 
   return {
     point,
-    kept,
+    kept: keptSigned,
     why: (gatewayId) => watches.get(gatewayId)?.why,
     isChanged,
     doubt,

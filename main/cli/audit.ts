@@ -78,7 +78,7 @@ export function addAuditCommand(program: Command, context: Context): void {
         const filter = await toFilter(door, context, options)
         await upToDate(door, context, options.csv === true || (options.limit ?? 0) > enough)
         if (options.csv) {
-          for await (const text of csvOf(eventsOf(door, filter, options.limit ?? Infinity))) await terminal.write(Buffer.from(text))
+          for await (const text of csvOf(pagesOf(door, filter, options.limit ?? Infinity))) await terminal.write(Buffer.from(text))
           return
         }
         const rows = createRows(terminal, options.json === true, columns)
@@ -122,15 +122,19 @@ async function toFilter(door: Door, { terminal }: Context, options: Options): Pr
   }
 }
 
-async function* eventsOf(door: Door, filter: AuditFilter, most: number): AsyncGenerator<AuditRow> {
+async function* pagesOf(door: Door, filter: AuditFilter, most: number): AsyncGenerator<AuditRow[]> {
   let left = most
   let before: string | undefined
   do {
     const page = await door.ask('audit.list', { filter, limit: Math.min(left, pageSize), ...(before !== undefined && { before }) })
-    yield* page.rows
+    yield page.rows
     left -= page.rows.length
     before = page.next
   } while (before !== undefined && left > 0)
+}
+
+async function* eventsOf(door: Door, filter: AuditFilter, most: number): AsyncGenerator<AuditRow> {
+  for await (const rows of pagesOf(door, filter, most)) yield* rows
 }
 
 /** Waits until the copy has what happened until now, as far as its gateways can be reached, and says of the others how old it is. */

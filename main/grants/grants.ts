@@ -10,6 +10,7 @@ import type { GrantsForSessions, MachineForSessions, MachinesForSessions, Releas
 import { createRequestKeys, type KeylessRequest } from './keys.ts'
 import { isOver, type LiveGrants } from './live.ts'
 import { longestFor, optionsOf } from './options.ts'
+import type { Releases } from './releases.ts'
 
 /** How many machines of one click are asked for at the same time. */
 const atOnce = 8
@@ -24,12 +25,13 @@ export interface Grants {
 export function createGrants(deps: {
   providers: Providers
   live: LiveGrants
+  releases: Pick<Releases, 'add'>
   machines: Pick<MachinesForSessions, 'get' | 'choices' | 'choose'>
   folder: string
   clock: Clock
   log: Log
 }): Grants {
-  const { providers, live, machines, folder, clock, log } = deps
+  const { providers, live, releases, machines, folder, clock, log } = deps
   const keys = createRequestKeys(folder, clock, log)
   const ready = live.refresh()
   /** What is on its way, so that the same click twice is one request and one answer (F-47). */
@@ -77,7 +79,20 @@ export function createGrants(deps: {
   async function release(grantId: string, why: ReleaseReason): Promise<Grant> {
     const { provider, id } = providers.of(grantId, 'grant')
     if (!provider.release) throw cannot()
-    return live.take(provider, await provider.release(id, why))
+    try {
+      return live.take(provider, await provider.release(id, why))
+    } catch (error) {
+      const known = whenOffline(grantId, error)
+      await releases.add(provider, id, why)
+      return { ...known, releaseWaits: true }
+    }
+  }
+
+  /** The grant as it was last told of; throws what it was given unless that is for want of a network. */
+  function whenOffline(grantId: string, error: unknown): Grant {
+    const known = live.list().find((grant) => grant.grantId === grantId)
+    if (!known || !(error instanceof CallError) || error.failure.tag !== 'offline') throw error
+    return known
   }
 
   async function get(grantId: string): Promise<Grant> {
@@ -130,7 +145,7 @@ export function createGrants(deps: {
         return { grants: live.list() }
       },
       async 'grants.release'({ grantId }) {
-        const before = await get(grantId)
+        const before = await get(grantId).catch((error: unknown) => whenOffline(grantId, error))
         if (isOver(before)) return before
         return release(grantId, before.openedAt === undefined ? 'cancelled' : 'released')
       },

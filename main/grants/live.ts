@@ -53,6 +53,7 @@ export function createLiveGrants(
   log: Log,
   warnBeforeEndMs: () => number,
   nameOf: (machineId: string) => string,
+  isBeingReleased: (grantId: string) => boolean = () => false,
 ): LiveGrants {
   const known = new Map<string, Known>()
   const changed = createListeners<Grant>()
@@ -96,6 +97,7 @@ export function createLiveGrants(
 
   function toGrant({ provider, grant, seenAt }: Known): Grant {
     const { id, machineId, remainingMs, ...rest } = grant
+    const grantId = qualify(provider, id)
     const left = remainingMs === undefined || isOver(grant) ? undefined : Math.max(0, remainingMs - (clock.monotonicMs() - seenAt))
     const qualified = qualify(provider, machineId)
     const observedSource =
@@ -105,7 +107,8 @@ export function createLiveGrants(
       // F-101: what ran out is over, whether its provider could be asked already or not. It alone knows if that was put off.
       ...(rest.state === 'open' && left === 0 && { state: 'closed' as const, closeReason: 'expired' as const, endpoints: [] }),
       ...(observedSource !== undefined && { observedSource }),
-      grantId: qualify(provider, id),
+      ...(!isOver(grant) && isBeingReleased(grantId) && { releaseWaits: true }),
+      grantId,
       machineId: qualified,
       machineName: nameOf(qualified),
       ...(left !== undefined && { remainingMs: left }),
@@ -207,12 +210,15 @@ export function createLiveGrants(
   }
 
   function own(machineId: string): Grant[] {
-    return [...known.values()]
-      .filter(({ provider, grant }) => grant.requestedBy === provider.technician)
-      .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
-      .map(toGrant)
-      .filter(({ state }) => state === 'open')
-      .sort((a, b) => (b.remainingMs ?? 0) - (a.remainingMs ?? 0))
+    return (
+      [...known.values()]
+        .filter(({ provider, grant }) => grant.requestedBy === provider.technician)
+        .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
+        .map(toGrant)
+        // One that was given back is not connected through any more.
+        .filter(({ state, releaseWaits }) => state === 'open' && releaseWaits !== true)
+        .sort((a, b) => (b.remainingMs ?? 0) - (a.remainingMs ?? 0))
+    )
   }
 
   const refresh = async () => {

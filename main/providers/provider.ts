@@ -218,6 +218,8 @@ export interface Provider {
   readonly technician: string
   /** What this console's person may do there, in the provider's own words. */
   readonly roles?: () => readonly string[]
+  /** Whether it could not be reached when it was last tried; absent: it always can. */
+  readonly isOffline?: () => boolean
   /**
    * One page of machines that changed since `cursor`; read on while `more`; `removed` are ids that are gone.
    * `startsAnew`: the cursor is void, and so is everything that was read before this page.

@@ -67,6 +67,8 @@ export const Grant = z.object({
   denied: z.object({ by: z.string(), at: z.iso.datetime(), reason: z.string() }).optional(),
   /** When a request that still waits is over. */
   lapsesAt: z.iso.datetime().optional(),
+  /** It was given back while its gateway could not be reached: that is told to it as soon as it can. */
+  releaseWaits: z.boolean().optional(),
   /** It waits, and this technician may approve or deny it. */
   decidableByMe: z.boolean().optional(),
 })

@@ -1,169 +1,77 @@
 import './audit.css'
-import { Button, Center, Group, Loader, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconDownload } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { Center, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AuditFilter, AuditPage, AuditRow } from '../../preload/contract.ts'
-import { call, failureOf } from '../door.ts'
-import { FailureAlert } from '../parts/FailureAlert.tsx'
-import { AuditDays } from './AuditDays.tsx'
-import { AuditDrawer } from './AuditDrawer.tsx'
-import { AuditFilters } from './AuditFilters.tsx'
+import { AuditBrowser } from './AuditBrowser.tsx'
+import { type ChosenFilter, noFilter, type Span } from './chosenFilter.ts'
+import { CopyAge, CopyLocked, CopyNotices } from './CopyState.tsx'
+import { ExportButton } from './ExportButton.tsx'
 import { LogShields } from './LogShields.tsx'
-import { byDay, type ChosenFilter, isFiltered, noFilter, toFilter } from './auditFilter.ts'
-import { useExport } from './useExport.tsx'
+import { recalled, remember } from './remembered.ts'
+import { useLogNames, useLogs } from './useLogs.ts'
 
-const pageRows = 100
-
-function useAuditPages(filter: AuditFilter) {
-  return useInfiniteQuery<AuditPage, Error, { pages: AuditPage[] }, readonly unknown[], number | undefined>({
-    queryKey: ['audit.list', 'pages', filter],
-    queryFn: ({ pageParam }) => call('audit.list', { filter, limit: pageRows, ...(pageParam === undefined ? {} : { before: pageParam }) }),
-    initialPageParam: undefined,
-    getNextPageParam: (page) => page.next,
-    placeholderData: (before) => before,
-  })
+interface AuditViewProps {
+  /** The first filter; each can be taken away. Without one it is what was filtered by last. */
+  machineId?: string
+  span?: Span
+  /** The story that is told first. */
+  grantId?: string
 }
 
-/** What happened, newest first (AUD-1). `machineId` and `grantId` are the first filter; they can be taken away. */
-export function AuditView({ machineId, grantId }: { machineId?: string; grantId?: string }) {
+/** What happened (AUD-1 to AUD-5): the logs of all gateways as they are kept here, how far they are proved, and their export. */
+export function AuditView({ machineId, span, grantId }: AuditViewProps) {
   const { t } = useTranslation('audit')
-  const [chosen, setChosen] = useState<ChosenFilter>(() => ({
-    ...noFilter,
-    machine: machineId === undefined ? undefined : { id: machineId },
-    grantId,
-  }))
-  const [sinceMs, setSinceMs] = useState(() => Date.now())
-  const [text] = useDebouncedValue(chosen.text, 250)
-  const filter = useMemo(() => toFilter({ ...chosen, text }, sinceMs), [chosen, text, sinceMs])
-  const pages = useAuditPages(filter)
-  const [open, setOpen] = useState<AuditRow>()
-  const exporting = useExport()
-  const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data])
-  const days = useMemo(() => byDay(rows), [rows])
-
+  const { copy, caches, logs } = useLogs()
+  const nameOf = useLogNames()
+  const [filter, setFilter] = useState<ChosenFilter>(() => {
+    if (machineId === undefined) return grantId === undefined ? recalled() : noFilter
+    return {
+      ...noFilter,
+      machine: { id: machineId },
+      time: span === undefined ? noFilter.time : { kind: 'last', span, chosenMs: Date.now() },
+    }
+  })
   const change = (next: ChosenFilter) => {
-    if (next.span !== chosen.span) setSinceMs(Date.now())
-    setChosen(next)
+    setFilter(next)
+    remember(next)
   }
-  // A filter that came from elsewhere knows only an id; the rows know the name.
-  const machine = chosen.machine && { ...chosen.machine, name: chosen.machine.name ?? rows[0]?.machineName }
-
+  const gateways = logs.map((log) => ({ id: log.gatewayId, name: nameOf(log) }))
+  const isLocked = copy?.kind === 'locked'
   return (
-    <div className="view" style={{ paddingInline: 0 }}>
-      <Stack gap="md" px={24}>
-        <Group justify="space-between" wrap="nowrap" align="flex-start">
-          <Stack gap={2}>
-            <Title order={2} fz="xl">
-              {t('title')}
-            </Title>
-            <Text size="sm" c="dimmed">
-              {t('subtitle')}
-            </Text>
-            <LogShields />
-          </Stack>
-          <Button
-            variant="default"
-            size="sm"
-            leftSection={<IconDownload size={16} aria-hidden />}
-            loading={exporting.isExporting}
-            disabled={rows.length === 0}
-            onClick={() => exporting.exportCsv(toFilter(chosen, sinceMs))}
-            data-export
-          >
-            {t('export')}
-          </Button>
+    <div className="view auditView">
+      <Group justify="space-between" wrap="nowrap" gap="md">
+        <Group gap="md" wrap="nowrap" miw={0}>
+          <Title order={1}>{t('title')}</Title>
+          {/* Of a locked copy nothing is known that could be told. */}
+          {!isLocked && <LogShields logs={logs} onShowChanged={(id) => change({ ...noFilter, gateways: [id], marks: ['changed'] })} />}
         </Group>
-        <AuditFilters filter={{ ...chosen, machine }} onChange={change} />
-      </Stack>
-      <div style={{ flex: 1, minHeight: 0, overflow: 'auto', padding: '0 12px 24px' }} data-audit>
-        {pages.isPending && <Loading />}
-        {pages.error && (
-          <div style={{ padding: 12 }}>
-            <FailureAlert failure={failureOf(pages.error)} onRetry={() => void pages.refetch()} />
-          </div>
-        )}
-        {pages.data && rows.length === 0 && <Nothing isFiltered={isFiltered(chosen)} />}
-        <AuditDays days={days} chosenSeq={open?.seq} onOpen={setOpen} />
-        {rows.length > 0 && (
-          <More hasMore={pages.hasNextPage} isLoading={pages.isFetchingNextPage} onSeen={() => void pages.fetchNextPage()} />
-        )}
-      </div>
-      {open && (
-        <AuditDrawer
-          row={open}
-          onClose={() => setOpen(undefined)}
-          onOnlyGrant={(only) => {
-            setOpen(undefined)
-            setChosen({ ...noFilter, grantId: only })
-          }}
-          onOnlyMachine={(only) => {
-            setOpen(undefined)
-            setChosen({ ...noFilter, machine: only })
-          }}
-        />
+        <Group gap="md" wrap="nowrap">
+          {!isLocked && <CopyAge caches={caches} />}
+          <ExportButton filter={filter} gateways={gateways} isDisabled={isLocked} />
+        </Group>
+      </Group>
+      {copy && <CopyNotices copy={copy} />}
+      {isLocked ? (
+        <CopyLocked />
+      ) : copy?.kind === 'opening' ? (
+        <Opening />
+      ) : (
+        <AuditBrowser filter={filter} onChange={change} firstStory={grantId} caches={caches} logs={logs} gateways={gateways} />
       )}
     </div>
   )
 }
 
-function Loading() {
+function Opening() {
   const { t } = useTranslation('audit')
   return (
-    <Stack gap={8} p="md" aria-busy aria-label={t('loading')}>
-      {[0, 1, 2, 3, 4, 5, 6, 7].map((line) => (
-        <Skeleton key={line} h={32} />
-      ))}
-    </Stack>
-  )
-}
-
-function Nothing({ isFiltered: filtered }: { isFiltered: boolean }) {
-  const { t } = useTranslation('audit')
-  return (
-    <Center py={96}>
-      <Stack align="center" gap={4}>
-        <Text fw={600}>{t(filtered ? 'emptyFiltered' : 'empty')}</Text>
-        <Text size="sm" c="dimmed">
-          {t(filtered ? 'emptyFilteredBody' : 'emptyBody')}
+    <Center py={72} data-copy="opening">
+      <Stack align="center" gap="xs">
+        <Skeleton h={8} w={220} />
+        <Text size="sm" c="dimmed" role="status">
+          {t('copy.opening')}
         </Text>
       </Stack>
-    </Center>
-  )
-}
-
-/** The end of what is loaded: asks for the next page when it comes into sight. */
-function More({ hasMore, isLoading, onSeen }: { hasMore: boolean; isLoading: boolean; onSeen: () => void }) {
-  const { t } = useTranslation('audit')
-  const mark = useRef<HTMLDivElement>(null)
-  const seen = useRef(onSeen)
-  useEffect(() => {
-    seen.current = onSeen
-  })
-  useEffect(() => {
-    if (!mark.current || !hasMore || isLoading) return
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && seen.current(), { rootMargin: '600px' })
-    observer.observe(mark.current)
-    return () => observer.disconnect()
-  }, [hasMore, isLoading])
-  return (
-    <Center ref={mark} py="md">
-      {isLoading ? (
-        <Group gap="xs">
-          <Loader size={14} aria-hidden />
-          <Text size="sm" c="dimmed">
-            {t('more')}
-          </Text>
-        </Group>
-      ) : (
-        !hasMore && (
-          <Text size="sm" c="dimmed">
-            {t('end')}
-          </Text>
-        )
-      )}
     </Center>
   )
 }

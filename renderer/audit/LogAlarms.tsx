@@ -8,7 +8,7 @@ import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { isolate } from '../parts/foreign.tsx'
 import { tellDone } from '../parts/tell.ts'
 import { exactText } from '../parts/time.ts'
-import { useLogNames } from './useLogNames.ts'
+import { useLogNames } from './useLogs.ts'
 
 type ChangedLog = Extract<WatchedLog, { state: 'changed' }>
 

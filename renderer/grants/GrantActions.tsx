@@ -8,7 +8,7 @@ import { failureOf, useDo } from '../door.ts'
 import { useFailureText } from '../parts/useFailureText.ts'
 import { durationText, extensionChoices, instantText } from './durations.ts'
 
-type ActionGrant = Pick<Grant, 'grantId' | 'endsAt' | 'extendableUntil' | 'connections' | 'state'>
+type ActionGrant = Pick<Grant, 'grantId' | 'endsAt' | 'extendableUntil' | 'connections' | 'state' | 'releaseWaits'>
 
 /** Extends, and says until when or why not. */
 export function useExtend(): { extend: (grantId: string, byMs: number) => void; isExtending: boolean } {
@@ -48,7 +48,7 @@ function ExtendMenu({ grant, size }: { grant: ActionGrant; size: string }) {
           size={size}
           leftSection={<IconClockPlus size={15} aria-hidden />}
           loading={isExtending}
-          disabled={grant.state !== 'open' || choices.length === 0}
+          disabled={grant.state !== 'open' || grant.releaseWaits === true || choices.length === 0}
           title={choices.length === 0 ? t('extend.none') : undefined}
         >
           {t('extend.button')}
@@ -93,7 +93,7 @@ function ReleaseButton({ grant, size }: { grant: ActionGrant; size: string }) {
           size={size}
           leftSection={<IconDoorExit size={15} aria-hidden />}
           loading={releasing.isPending}
-          disabled={grant.state === 'closing'}
+          disabled={grant.state === 'closing' || grant.releaseWaits === true}
           onClick={() => setAsking(!isAsking)}
           data-release
         >

@@ -1,5 +1,14 @@
 import { ActionIcon, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle, IconBolt, IconClockPlus, IconDots, IconHistory, IconListDetails, IconServer2 } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconBolt,
+  IconClockPlus,
+  IconDots,
+  IconHistory,
+  IconHourglass,
+  IconListDetails,
+  IconServer2,
+} from '@tabler/icons-react'
 import { Trans, useTranslation } from 'react-i18next'
 import type { Grant } from '../../preload/contract.ts'
 import { call, queries } from '../door.ts'
@@ -92,6 +101,12 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
               </Button>
             </Group>
           )}
+          {grant.releaseWaits === true && (
+            <Group gap={6} wrap="nowrap" c="var(--gate-warn)" data-release-waits>
+              <IconHourglass size={15} aria-hidden style={{ flexShrink: 0 }} />
+              <Text size="sm">{t('releaseWaits')}</Text>
+            </Group>
+          )}
           {grant.unreachable && (
             <Group gap={6} wrap="nowrap" c="var(--gate-warn)">
               <IconAlertTriangle size={15} aria-hidden />
@@ -111,7 +126,7 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
           <Group gap="xs" wrap="nowrap">
             <Button
               size="compact-sm"
-              disabled={grant.state !== 'open'}
+              disabled={grant.state !== 'open' || grant.releaseWaits === true}
               leftSection={<IconBolt size={15} aria-hidden />}
               onClick={start}
               data-connect

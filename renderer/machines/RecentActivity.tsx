@@ -1,4 +1,4 @@
-import { Anchor, Skeleton } from '@mantine/core'
+import { Anchor, Group, Skeleton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useAuditWords } from '../audit/useSentence.ts'
 import { failureOf, useAsk } from '../door.ts'
@@ -19,16 +19,21 @@ export function RecentActivity({ machineId, limit }: { machineId: string; limit:
     <>
       <ul className="recent">
         {page.data.rows.map((row) => (
-          <li key={row.seq} data-outcome={row.outcome}>
+          <li key={row.id} data-outcome={row.outcome}>
             <span>{words.sentence(row.action)}</span>
             <Foreign text={row.actor} />
             <Ago at={row.at} />
           </li>
         ))}
       </ul>
-      <Anchor component="button" type="button" size="sm" onClick={() => show({ name: 'audit', machineId })}>
-        {t('activity.all')}
-      </Anchor>
+      <Group gap="md">
+        <Anchor component="button" type="button" size="sm" onClick={() => show({ name: 'audit', machineId, span: 'week' })}>
+          {t('activity.week')}
+        </Anchor>
+        <Anchor component="button" type="button" size="sm" onClick={() => show({ name: 'audit', machineId })}>
+          {t('activity.all')}
+        </Anchor>
+      </Group>
     </>
   )
 }

@@ -8,6 +8,7 @@ import { durationText } from '../parts/time.ts'
 import { ClientNotes, useDesktopClient } from '../sessions/ClientNotes.tsx'
 import { About } from './About.tsx'
 import { Credentials } from './Credentials.tsx'
+import { KeptEvents } from './KeptEvents.tsx'
 import { Section } from './Section.tsx'
 import { TerminalSettings } from './TerminalSettings.tsx'
 import { useSettings } from './useSettings.ts'
@@ -130,6 +131,9 @@ export function SettingsView() {
         </Section>
         <Section title={t('terminal.title')} hint={t('terminal.hint')}>
           <TerminalSettings terminal={settings.terminal} onChange={(terminal) => change({ terminal })} />
+        </Section>
+        <Section title={t('audit.title')} hint={t('audit.hint')}>
+          <KeptEvents audit={settings.audit} onChange={(audit) => change({ audit })} />
         </Section>
         <Section title={t('people:gateways.title')} hint={t('people:gateways.hint')}>
           <Gateways />

@@ -37,7 +37,13 @@ test('only what is built and what cannot be bundled is packed', () => {
   ]
   expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([])
   expect(files).toEqual(
-    expect.arrayContaining(['dist/main/index.mjs', 'dist/main/keychainWorker.mjs', 'dist/preload/index.cjs', 'dist/renderer/index.html']),
+    expect.arrayContaining([
+      'dist/main/index.mjs',
+      'dist/main/keychainWorker.mjs',
+      'dist/main/storeWorker.mjs',
+      'dist/preload/index.cjs',
+      'dist/renderer/index.html',
+    ]),
   )
 })
 

@@ -228,16 +228,18 @@ function inOrder({ places }: Matches, order: Int32Array, size: number): Int32Arr
 }
 
 function toTabs(places: Int32Array, states: Uint8Array): Int32Array[] {
-  const found = tabs.map(() => new Int32Array(places.length))
   const counts = tabs.map(() => 0)
+  for (const place of places) counts[states[place] ?? 0] = (counts[states[place] ?? 0] ?? 0) + 1
+  const found = counts.map((count) => new Int32Array(count))
+  const next = tabs.map(() => 0)
   for (const place of places) {
     const state = states[place] ?? 0
     const of = found[state]
-    const at = counts[state] ?? 0
+    const at = next[state] ?? 0
     if (of) of[at] = place
-    counts[state] = at + 1
+    next[state] = at + 1
   }
-  return found.map((of, state) => of.slice(0, counts[state]))
+  return found
 }
 
 /** What is in both; both are ascending. */

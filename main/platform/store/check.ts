@@ -42,6 +42,7 @@ function compare(log: Log, { first, last }: Stretch, hashes: readonly (Buffer | 
     if (row === undefined && hash === undefined) continue
     if (hash === undefined || row === undefined || !isLeaf(log, row, hash)) changed.push(seq)
   }
+  rows.return?.()
 }
 
 function isLeaf(log: Log, row: Parameters<typeof toEvent>[0], hash: Buffer): boolean {

@@ -44,8 +44,8 @@ export function createEvents(file: SqliteFile): StoredEvents {
       return log ? [...log.rows({ first: from, last: to - 1 })].map((row) => toEvent(row, log.names)) : []
     },
     heard: async (providerId, { of, at }) => logs.change(providerId, (log) => log.update({ heard_of: of, heard_at: at })),
-    overview: async (filter, bins) => readOverview(logs, filter, bins),
-    facets: async (filter) => readFacets(logs, filter),
+    overview: (filter, bins) => readOverview(logs, filter, bins),
+    facets: (filter) => readFacets(logs, filter),
     root: async (providerId, size) => (await known(providerId).tree.root(size))?.toString('base64'),
     async hashes(providerId, level, position, count) {
       return known(providerId)

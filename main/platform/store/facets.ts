@@ -13,7 +13,7 @@ type Counted = (typeof counted)[number]
 type Counts = Record<Counted, Uint32Array>
 const ports = 65_537
 
-export function readFacets(logs: Logs, filter: AuditFilter): AuditFacets {
+export async function readFacets(logs: Logs, filter: AuditFilter): Promise<AuditFacets> {
   const [actors, actions, sites, byPort] = [
     new Map<string, number>(),
     new Map<string, number>(),
@@ -22,7 +22,7 @@ export function readFacets(logs: Logs, filter: AuditFilter): AuditFacets {
   ]
   const machines = new Map<string, { id: string; name: string; count: number }>()
   const countsOf = new Map<Log, Counts>()
-  eachGroup(logs, filter, (group) => {
+  await eachGroup(logs, filter, (group) => {
     const counts = countsOf.get(group.log) ?? emptyCounts(group.log)
     countsOf.set(group.log, counts)
     for (const name of counted) countInto(counts[name], group.part.column(name), group)

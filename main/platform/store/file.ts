@@ -32,20 +32,20 @@ export const storePath = (folder: string): string => path.join(folder, 'local.db
 export function openMemory(): SqliteFile {
   const file = new Database(':memory:')
   giveSpaceBack(file)
-  migrate(file)
+  migrate(file, migrations)
   return file
 }
 
 /**
  * Opens `folder`/local.db with its 32 bytes of key. What cannot be used is renamed, never deleted, and a new one is begun; `setAside` says so.
- * Throws StoreInUse.
+ * Throws StoreInUse. `steps` are the schema's.
  */
-export function openFile(folder: string, key: Uint8Array, now: number): { file: SqliteFile; setAside?: SetAside } {
+export function openFile(folder: string, key: Uint8Array, now: number, steps = migrations): { file: SqliteFile; setAside?: SetAside } {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const place = storePath(folder)
   const keyId = keyIdOf(key)
   try {
-    const file = openWith(place, key)
+    const file = openWith(place, key, steps)
     writeKeyId(place, keyId)
     return { file }
   } catch (error) {
@@ -53,7 +53,7 @@ export function openFile(folder: string, key: Uint8Array, now: number): { file: 
     const isOtherKey = error.why === 'damaged' && ![undefined, keyId].includes(readKeyId(place))
     const why = isOtherKey ? 'otherKey' : error.why
     const setAside = { path: setFileAside(place, why, now), why }
-    const file = openWith(place, key)
+    const file = openWith(place, key, steps)
     writeKeyId(place, keyId)
     return { file, setAside }
   }
@@ -79,7 +79,7 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
-function openWith(place: string, key: Uint8Array): SqliteFile {
+function openWith(place: string, key: Uint8Array, steps: typeof migrations): SqliteFile {
   // Windows keeps its own rights on the profile folder; SQLite gives its other files the rights of this one.
   closeSync(openSync(place, 'a', 0o600))
   chmodSync(place, 0o600)
@@ -91,13 +91,16 @@ function openWith(place: string, key: Uint8Array): SqliteFile {
     file.pragma('temp_store = MEMORY')
     // One console at a time (F-110). The lock falls with the process; there is no -shm file to be stale.
     file.pragma('locking_mode = EXCLUSIVE')
-    giveSpaceBack(file)
+    // Of a file that is there it would be a change, before it is known whether it can be used.
+    if (pagesOf(file) === 0) giveSpaceBack(file)
     file.pragma('journal_mode = WAL')
     file.pragma('synchronous = NORMAL')
     file.pragma(`cache_size = -${cacheKib}`)
     file.pragma('foreign_keys = OFF')
-    migrate(file)
+    if (versionOf(file) > steps.length) throw new Unusable('newer')
     checkWhole(file, place, walWasThere)
+    migrate(file, steps)
+    markOpen(file)
     return file
   } catch (error) {
     file.close()
@@ -124,32 +127,37 @@ function hasKey(file: SqliteFile): file is SqliteFile & { key(key: Buffer): void
   return 'key' in file && typeof file.key === 'function'
 }
 
-function migrate(file: SqliteFile): void {
-  const version = Number(file.pragma('user_version', { simple: true }))
-  if (version > migrations.length) throw new Unusable('newer')
-  if (version === migrations.length) return
+function migrate(file: SqliteFile, steps: typeof migrations): void {
+  const version = versionOf(file)
+  if (version === steps.length) return
   // All or nothing: a file is never between two versions (F-87).
   file
     .transaction(() => {
-      for (const step of migrations.slice(version)) step(file)
-      file.pragma(`user_version = ${migrations.length}`)
+      for (const step of steps.slice(version)) step(file)
+      file.pragma(`user_version = ${steps.length}`)
     })
     .immediate()
 }
 
+const numberOf = (file: SqliteFile, name: string): number => Number(file.pragma(name, { simple: true }))
+const versionOf = (file: SqliteFile): number => numberOf(file, 'user_version')
+const pagesOf = (file: SqliteFile): number => numberOf(file, 'page_count')
+
 /** Pages are authenticated one by one when they are read; what is missing as a whole is looked for here (F-84, F-85). */
 function checkWhole(file: SqliteFile, place: string, walWasThere: boolean): void {
   file.pragma('wal_checkpoint(TRUNCATE)')
-  const pages = Number(file.pragma('page_count', { simple: true }))
-  const pageBytes = Number(file.pragma('page_size', { simple: true }))
-  if (statSync(place).size !== pages * pageBytes) throw new Unusable('damaged')
-  // application_id is 1 while a console has it open. It was not closed, so it must have left its log: without that it may be half of two states.
-  const wasOpen = Number(file.pragma('application_id', { simple: true })) === 1
-  if (wasOpen && !walWasThere && file.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new Unusable('damaged')
-  if (!wasOpen) {
-    file.pragma('application_id = 1')
-    file.pragma('wal_checkpoint(TRUNCATE)')
-  }
+  if (statSync(place).size !== pagesOf(file) * numberOf(file, 'page_size')) throw new Unusable('damaged')
+  // It was not closed, so it must have left its log: without that it may be half of two states.
+  if (isMarkedOpen(file) && !walWasThere && file.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new Unusable('damaged')
+}
+
+/** application_id is 1 while a console has it open. */
+const isMarkedOpen = (file: SqliteFile): boolean => numberOf(file, 'application_id') === 1
+
+function markOpen(file: SqliteFile): void {
+  if (isMarkedOpen(file)) return
+  file.pragma('application_id = 1')
+  file.pragma('wal_checkpoint(TRUNCATE)')
 }
 
 /** Closes it as whole. */

@@ -1,4 +1,5 @@
 /** All events that fit, part by part: for what is counted over very many of them. */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { AuditFilter } from '../../../preload/contract.ts'
 import { partSize, type Part } from './columns.ts'
 import type { Log } from './log.ts'
@@ -17,21 +18,25 @@ export interface Group {
   count: number
 }
 
+/** So many parts are gone through before somebody else is answered: some milliseconds. */
+const partsAtOnce = 128
+
 /** `isAtLeast`: there may be more, older ones, of the words that were looked for. */
-export function eachGroup(logs: Logs, filter: AuditFilter, tell: (group: Group) => void): { isAtLeast: boolean } {
+export async function eachGroup(logs: Logs, filter: AuditFilter, tell: (group: Group) => void): Promise<{ isAtLeast: boolean }> {
   let isAtLeast = false
   for (const log of logs.all()) {
     const wanted = wantedOf(log, filter)
     if (!wanted || log.count === 0) continue
     if (wanted.words.length > 0 || wanted.seqs) isAtLeast = groupsOfHits(log, wanted, tell) || isAtLeast
-    else groupsOfColumns(log, wanted, tell)
+    else await groupsOfColumns(log, wanted, tell)
   }
   return { isAtLeast }
 }
 
-function groupsOfColumns(log: Log, wanted: Wanted, tell: (group: Group) => void): void {
+async function groupsOfColumns(log: Log, wanted: Wanted, tell: (group: Group) => void): Promise<void> {
   const places = new Uint16Array(partSize)
-  for (const start of partsOf(log)) {
+  for (const [index, start] of partsOf(log).entries()) {
+    if (index % partsAtOnce === partsAtOnce - 1) await turn()
     const part = log.columns.partOf(start)
     const count = placesIn(log, part, wanted, places)
     if (count > 0) tell({ log, part, places, count })

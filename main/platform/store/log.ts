@@ -108,6 +108,7 @@ export function openLog(file: SqliteFile, start: LogRow): Log {
       return last()
     },
     row: (seq) => selectRow.get(seq),
+    // A statement of its own, since several may be read side by side.
     rows: (range) =>
       file.prepare<[number, number], EventRow>(between + (range.descending === true ? ' desc' : '')).iterate(range.first, range.last),
     extent() {

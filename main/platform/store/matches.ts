@@ -1,7 +1,7 @@
 /** The events of one log that fit, in the log's own order, as they are asked for: whoever wants fifty pays for fifty. */
 import { partSize } from './columns.ts'
 import type { Log } from './log.ts'
-import { toEvent } from './rows.ts'
+import { toEvent, type EventRow } from './rows.ts'
 import { fitsColumns, partsOf, placesIn, wantsEverything, type Wanted } from './wanted.ts'
 import { fits, wordsOf } from './words.ts'
 
@@ -14,13 +14,29 @@ export interface Range {
 /** So many events are looked at themselves before the index is asked for a word with very many endings. */
 const lookedAt = 2000
 
+/** Their rows. */
+export function* matchingRows(log: Log, wanted: Wanted, range: Range): Generator<EventRow> {
+  if (wantsEverything(wanted)) yield* log.rows(inside(log, range))
+  else {
+    for (const seq of matches(log, wanted, range)) {
+      const row = log.row(seq)
+      if (row) yield row
+    }
+  }
+}
+
+/** Their `seq`s. */
 export function* matches(log: Log, wanted: Wanted, range: Range): Generator<number> {
-  const within = { ...range, first: Math.max(range.first, log.first), last: Math.min(range.last, log.last) }
+  const within = inside(log, range)
   if (within.first > within.last) return
   if (wanted.seqs) yield* ofList(log, wanted, wanted.seqs, within)
   else if (wanted.words.length > 0) yield* byWords(log, wanted, within)
   else if (wantsEverything(wanted)) for (const row of log.rows(within)) yield row.seq
   else yield* byColumns(log, wanted, within)
+}
+
+function inside(log: Log, range: Range): Range {
+  return { ...range, first: Math.max(range.first, log.first), last: Math.min(range.last, log.last) }
 }
 
 /** Whether the event has the wanted words, by itself. */

@@ -2,7 +2,7 @@
 import type { Failure } from '../../../preload/contract.ts'
 import type { StoredEvents, StoredMachines, StoreState } from '../../localStore.ts'
 
-/** What the store keeps, by topic. A topic more is a line here, one in topics.ts, and one in openLocalStore.ts. */
+/** What the store keeps, by topic. A topic more is a line here, one in topics.ts, and one in openLocalStore.ts: `remote('name')`. */
 export interface Topics {
   events: StoredEvents
   machines: StoredMachines

@@ -18,6 +18,8 @@ export interface LocalStoreDeps {
   secrets: Pick<Secrets, 'read' | 'write' | 'forget'>
   log: Pick<Log, 'info' | 'warn' | 'error'>
   clock: Pick<Clock, 'now'>
+  /** The worker's file, where it is not beside this module. */
+  worker?: string
 }
 
 interface Waiting {
@@ -27,14 +29,14 @@ interface Waiting {
 }
 
 /** Begins to open at once; what is asked before it is open waits. */
-export function openLocalStore({ folder, secrets, log, clock }: LocalStoreDeps): LocalStore {
+export function openLocalStore({ folder, secrets, log, clock, worker: file = workerFile() }: LocalStoreDeps): LocalStore {
   const changes = createListeners<void>()
   const waiting = new Map<number, Waiting>()
   let state: StoreState = { kind: 'opening', bytes: 0 }
   let lastId = 0
   let isClosed = false
 
-  const worker = new Worker(workerFile(), { name: 'local store', execArgv: [], env: {}, argv: [] })
+  const worker = new Worker(file, { name: 'local store', execArgv: [], env: {}, argv: [] })
   // It must not keep the console alive.
   worker.unref()
   worker.on('message', (message: FromWorker) => receive(message))
@@ -50,6 +52,7 @@ export function openLocalStore({ folder, secrets, log, clock }: LocalStoreDeps):
   }
 
   function endAll(error: Error): void {
+    isClosed = true
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
   }

@@ -8,12 +8,12 @@ import { readKind } from './rows.ts'
 const outcomes = ['ok', 'refused', 'failed'] as const
 const samplesPerGroup = 32
 
-export function readOverview(logs: Logs, filter: AuditFilter, bins: number): AuditOverview {
+export async function readOverview(logs: Logs, filter: AuditFilter, bins: number): Promise<AuditOverview> {
   let total = 0
   const samples: number[] = []
   let [least, most] = [Infinity, -Infinity]
   const groups: Group[] = []
-  const { isAtLeast } = eachGroup(logs, filter, (group) => {
+  const { isAtLeast } = await eachGroup(logs, filter, (group) => {
     const { part, places, count } = group
     total += count
     // Two bytes an event: less than to look for them twice.

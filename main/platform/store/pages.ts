@@ -4,7 +4,7 @@ import type { EventPage, StoredEvents } from '../../localStore.ts'
 import { compareNames, nameOf, placesByName, type NameColumn } from './byName.ts'
 import type { Log } from './log.ts'
 import type { Logs } from './logs.ts'
-import { matches } from './matches.ts'
+import { matchingRows } from './matches.ts'
 import { toEvent, type EventRow } from './rows.ts'
 import { markOf, wantedOf, type Wanted } from './wanted.ts'
 
@@ -71,10 +71,7 @@ export function readPage(logs: Logs, filter: AuditFilter, options: Options): Eve
 function* byTime(log: Log, wanted: Wanted, descending: boolean, after: Place | undefined): Generator<Head> {
   const first = !descending && after ? after.seq + 1 : log.first
   const last = descending && after ? after.seq - 1 : log.last
-  for (const seq of matches(log, wanted, { first, last, descending })) {
-    const row = log.row(seq)
-    if (row) yield { log, row, id: 0 }
-  }
+  for (const row of matchingRows(log, wanted, { first, last, descending })) yield { log, row, id: 0 }
 }
 
 function* byName(

@@ -36,8 +36,8 @@ export function toRow(event: StoredEvent, names: Names): EventRow {
 }
 
 export function toEvent(row: EventRow, names: Names): StoredEvent {
-  const { outcome, action } = readKind(names.valueOf(row.kind))
-  const { id, name } = row.machine === noName ? {} : readMachine(names.valueOf(row.machine))
+  const { outcome, action } = known(kinds, names, row.kind, readKind)
+  const { id, name } = row.machine === noName ? noMachine : known(machines, names, row.machine, readMachine)
   return {
     seq: row.seq,
     at: row.at,
@@ -52,6 +52,20 @@ export function toEvent(row: EventRow, names: Names): StoredEvent {
     detail: row.detail,
     ...(row.more !== null && { more: row.more }),
   }
+}
+
+type Decoded<Value> = WeakMap<Names, Map<number, Value>>
+const kinds: Decoded<ReturnType<typeof readKind>> = new WeakMap()
+const machines: Decoded<ReturnType<typeof readMachine>> = new WeakMap()
+const noMachine: ReturnType<typeof readMachine> = {}
+
+/** Names are taken apart once: a page has the same ones many times. */
+function known<Value>(decoded: Decoded<Value>, names: Names, id: number, read: (value: string) => Value): Value {
+  const byId = decoded.get(names) ?? new Map<number, Value>()
+  decoded.set(names, byId)
+  const value = byId.get(id) ?? read(names.valueOf(id))
+  byId.set(id, value)
+  return value
 }
 
 function kindValue(outcome: Outcome, action: string): string {

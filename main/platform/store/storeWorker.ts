@@ -17,11 +17,12 @@ import {
   StoreInUse,
   type SqliteFile,
 } from './file.ts'
-import type { FromWorker, Topic, ToWorker } from './messages.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
 import { usedBytes } from './retention.ts'
 import { topics } from './topics.ts'
 
-type Handlers = Record<Topic, object>
+/** By topic. */
+type Handlers = ReadonlyMap<string, object>
 
 interface Opened {
   file: SqliteFile
@@ -44,7 +45,7 @@ function become(next: Partial<StoreState>): void {
 }
 
 function use(file: SqliteFile, place?: Opened['place']): void {
-  const handlers: Handlers = { events: topics.events(file), machines: topics.machines(file) }
+  const handlers = new Map(Object.entries(topics).map(([topic, create]): [string, object] => [topic, create(file)]))
   opened = { file, handlers, ...(place && { place }) }
 }
 
@@ -60,6 +61,7 @@ function open({ folder, key, isLocked, now }: Extract<ToWorker, { kind: 'open' }
     use(file, { folder, key })
     become({ kind: 'ready', ...(setAside && { setAside }) })
   } catch (error) {
+    key.fill(0)
     if (!(error instanceof StoreInUse) && !isDiskFull(error)) throw error
     use(openMemory())
     become({ kind: error instanceof StoreInUse ? 'inUse' : 'full' })
@@ -91,8 +93,8 @@ async function ask(message: Extract<ToWorker, { kind: 'ask' }>, isRetry = false)
   const { id, topic, verb, progressAt } = message
   const args = [...message.args]
   if (progressAt !== undefined) args[progressAt] = (done: number) => tell({ kind: 'progress', id, done })
-  const handlers: object = now.handlers[topic]
-  const handler: unknown = Object.hasOwn(handlers, verb) ? Reflect.get(handlers, verb) : undefined
+  const handlers = now.handlers.get(topic)
+  const handler: unknown = handlers && Object.hasOwn(handlers, verb) ? Reflect.get(handlers, verb) : undefined
   if (typeof handler !== 'function') throw new TypeError(`the local store has no ${topic}.${verb}`)
   try {
     const value: unknown = await Reflect.apply(handler, undefined, args)
@@ -104,14 +106,15 @@ async function ask(message: Extract<ToWorker, { kind: 'ask' }>, isRetry = false)
       become({ kind: 'full' })
       throw new CallError({ tag: 'diskFull' }, { cause: error })
     }
-    if (!isDamage(error) || isRetry) throw error
-    // Another question may have found it before.
-    if (opened === now) replaceDamaged(now)
+    // Another question may have found it damaged, and its file is closed.
+    const isReplaced = opened !== undefined && opened !== now
+    if (isRetry || (!isDamage(error) && !isReplaced)) throw error
+    if (!isReplaced) replaceDamaged(now)
     return await ask(message, true)
   }
 }
 
-const isWriting = (verb: string): boolean => verb === 'put'
+const isWriting = (verb: string): boolean => /^(?:put|mark|heard)/.test(verb)
 
 /** Bytes change with each event that comes; whoever looks at them is told now and then. */
 function tellSoon(): void {

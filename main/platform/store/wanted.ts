@@ -126,11 +126,19 @@ function inTime(part: Part, { from, to }: { from: number; to: number }, places: 
 }
 
 function marked(log: Log, { first }: Part, marks: ReadonlySet<EventMark>, places: Uint16Array, count: number): number {
+  if (log.changed.size > 0) return keep(places, count, (place) => marks.has(markOf(log, first + place)))
+  const [below, above] = [marks.has('verified'), marks.has('unverified')]
+  const end = log.verified - first
+  if (below === above || end < 0 || end >= partSize - 1) return (end < 0 ? above : below) ? count : 0
+  return keep(places, count, (place) => (place <= end ? below : above))
+}
+
+function keep(places: Uint16Array, count: number, isWanted: (place: number) => boolean): number {
   let kept = 0
   for (let index = 0; index < count; index += 1) {
     const place = places[index] ?? 0
     places[kept] = place
-    kept += marks.has(markOf(log, first + place)) ? 1 : 0
+    if (isWanted(place)) kept += 1
   }
   return kept
 }

@@ -1,15 +1,14 @@
 /** A gateway's events by their places (GET /v1/log/entries), for the copy on this computer. */
 import { z } from 'zod'
 import { AuditEvent, AuditEvents } from '../../../gateway/api.ts'
-import { canonicalJson } from '../../../gateway/canonicalJson.ts'
 import { CallError } from '../../callError.ts'
-import type { LogEvent, ProviderEvents } from '../provider.ts'
+import { toLogEvent } from '../../logLeaf.ts'
+import type { ProviderEvents } from '../provider.ts'
 import type { createClient } from './client.ts'
 
 const about = { what: 'gateway' } as const
 /** What a later version adds is part of the event, and of its leaf. */
 const Entry = AuditEvent.catchall(z.json())
-type Entry = z.infer<typeof Entry>
 const Entries = z.object({ from: z.int(), entries: z.array(Entry) })
 
 export function createGatewayEntries(id: string, ask: ReturnType<typeof createClient>): ProviderEvents {
@@ -25,32 +24,9 @@ export function createGatewayEntries(id: string, ask: ReturnType<typeof createCl
       const { entries } = await ask(Entries, { method: 'GET', path: '/v1/log/entries', query, about })
       const isInOrder = entries.length <= to - from && entries.every(({ seq }, index) => seq === from + index)
       if (!isInOrder) throw new CallError({ tag: 'badAnswer', provider: id }, { cause: new Error('entries that were not asked for') })
-      return entries.map((entry) => toLogEvent(id, entry))
+      const events = entries.map((entry) => toLogEvent(entry)).filter((event) => event !== undefined)
+      if (events.length < entries.length) throw new CallError({ tag: 'badAnswer', provider: id }, { cause: new Error('no event of a log') })
+      return events
     },
-  }
-}
-
-/** Throws CallError badAnswer for an event whose leaf could not be made again of what is kept of it. */
-function toLogEvent(provider: string, entry: Entry): LogEvent {
-  const { seq, at, actor, action, outcome, machineId, machineName, site, grantId, port, detail, ...later } = entry
-  const atMs = Date.parse(at)
-  if (new Date(atMs).toISOString() !== at) throw new CallError({ tag: 'badAnswer', provider }, { cause: new Error('no time of a log') })
-  try {
-    return {
-      seq,
-      at: atMs,
-      actor,
-      action,
-      outcome,
-      ...(machineId !== undefined && { machineId }),
-      ...(machineName !== undefined && { machineName }),
-      ...(site !== undefined && { site }),
-      ...(grantId !== undefined && { grantId }),
-      ...(port !== undefined && { port }),
-      detail: canonicalJson(detail),
-      ...(Object.keys(later).length > 0 && { more: canonicalJson(later) }),
-    }
-  } catch (cause) {
-    throw new CallError({ tag: 'badAnswer', provider }, { cause })
   }
 }

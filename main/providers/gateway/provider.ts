@@ -40,6 +40,7 @@ export function createGatewayProvider(gateway: {
   name: string
   technician: string
   roles?: () => readonly string[]
+  isOffline?: () => boolean
   url: string
   fetch: Fetch
   onChange: Provider['onChange']
@@ -78,6 +79,7 @@ export function createGatewayProvider(gateway: {
     name,
     technician,
     ...(gateway.roles && { roles: gateway.roles }),
+    ...(gateway.isOffline && { isOffline: gateway.isOffline }),
     onChange,
     events: createGatewayEntries(id, ask),
     policies: createGatewayPolicies(ask),

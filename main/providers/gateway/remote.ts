@@ -148,6 +148,7 @@ export function openRemote(deps: {
       fetch,
       ...shared,
       roles: () => record().roles,
+      isOffline: () => state !== 'connected',
       onChange: (listener) => events.listen(listener),
       challenges: createGatewayChallenges(ask, { fingerprint, device, now: () => network.now() }),
       logKey: { fingerprint: () => Promise.resolve(fingerprint), whenLookedAt: false },

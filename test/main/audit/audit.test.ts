@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { leafHash } from '../../../gateway/log/tree.ts'
+import { fakeSecrets } from '../../fakes/fakeSecrets.ts'
 import { openTestApp, type TestApp } from '../testApp.ts'
 
 async function grantOn({ call }: TestApp, machineId: string): Promise<string> {
@@ -65,5 +70,61 @@ describe('the log', () => {
   test('of a provider that the console does not have is not found', async () => {
     const { refusal } = await openTestApp()
     expect(await refusal('audit.list', { filter: { machineId: 'azure:x' }, limit: 5 })).toEqual({ tag: 'notFound', what: 'machine' })
+  })
+})
+
+describe('the copy on this computer', () => {
+  test('F-88: is not readable before the keychain is unlocked, and is then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-locked-'))
+    const secrets = fakeSecrets()
+    const first = await openTestApp({ folder, secrets })
+    await first.addMachine()
+    await first.logged()
+    await first.app.close()
+    mkdirSync(folder, { recursive: true })
+    secrets.become('locked')
+    const { call, refusal, logged } = await openTestApp({ folder, secrets })
+    const locked = { tag: 'keychain', state: 'locked' }
+    expect(await refusal('audit.list', { filter: {}, limit: 5 })).toEqual(locked)
+    expect(await refusal('audit.overview', { filter: {}, bins: 10 })).toEqual(locked)
+    expect(await refusal('audit.facets', { filter: {} })).toEqual(locked)
+    expect(await refusal('audit.get', { id: 'desk:1' })).toEqual(locked)
+    expect(await call('audit.cache', {})).toMatchObject({ copy: { kind: 'locked' }, logs: [{ have: 0 }] })
+    expect((await call('audit.unlock', {})).copy.kind).toBe('locked')
+    secrets.become('ready')
+    expect((await call('audit.unlock', {})).copy.kind).toBe('ready')
+    expect((await logged()).map((row) => row.action)).toContain('machine.added')
+  })
+
+  test('VLT-2: is in memory alone where there is no keychain', async () => {
+    const secrets = fakeSecrets()
+    secrets.become('missing')
+    const { call, addMachine, logged } = await openTestApp({ secrets })
+    await addMachine()
+    expect((await logged()).map((row) => row.action)).toContain('machine.added')
+    expect((await call('audit.cache', {})).copy).toMatchObject({ kind: 'memory' })
+  })
+
+  test('AUD-3: tells of one event what the log has its hash over, and of one that is not there that it is not', async () => {
+    const { app, addMachine, call, logged, refusal } = await openTestApp()
+    await addMachine()
+    const [newest] = await logged()
+    const { id, seq } = newest ?? { id: '', seq: 0 }
+    const { json, row } = await call('audit.get', { id })
+    expect(row).toMatchObject({ id, action: 'machine.added' })
+    const proof = await app.fetch('desk', { method: 'GET', path: `/v1/log/proof/inclusion?index=${seq - 1}&size=${seq}` })
+    expect(await proof.json()).toMatchObject({ leaf: leafHash(json).toString('base64') })
+    for (const none of ['desk:999', 'desk:x', 'other:1', 'desk', ''])
+      expect(await refusal('audit.get', { id: none })).toEqual({ tag: 'notFound', what: 'event' })
+  })
+
+  test('AUD-3: is verified when somebody asks for it, and says how far', async () => {
+    const { addMachine, call, logged } = await openTestApp()
+    await addMachine()
+    const rows = await logged()
+    await call('audit.verify', {})
+    const { logs } = await call('audit.cache', {})
+    expect(logs).toMatchObject([{ gatewayId: 'desk', verified: rows.length, changed: 0 }])
+    expect(new Set((await logged()).map(({ mark }) => mark))).toEqual(new Set(['verified']))
   })
 })

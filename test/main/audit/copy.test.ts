@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { leafOf } from '../../../main/logLeaf.ts'
 import { fakeClock } from '../../fakes/fakeClock.ts'
-import { addEvents, downFrom, folder, openCopy, openGateway, withAnOldCopy } from './copyWorld.ts'
+import { Entries, addEvents, downFrom, folder, openCopy, openGateway, withAnOldCopy } from './copyWorld.ts'
 
 const entriesAsked = (asked: readonly string[]) => asked.filter((path) => path.startsWith('/v1/log/entries'))
 
@@ -155,8 +155,10 @@ test('a log that a person accepted as it is now is copied anew', async () => {
   world.answerWith(old)
   world.ring()
   await expect.poll(() => world.witness.isChanged('g1'), { timeout: 5000 }).toBe(true)
-  const { logs } = world.witness.handlers['audit.logs']({}) as { logs: { shown: { size: number; root: string } }[] }
-  await world.witness.handlers['audit.acceptLog']({ gatewayId: 'g1', shown: logs[0]?.shown ?? { size: 0, root: '' } })
+  const { logs } = await world.witness.handlers['audit.logs']({})
+  const [log] = logs
+  if (log?.state !== 'changed') throw new Error('there is no alarm')
+  await world.witness.handlers['audit.acceptLog']({ gatewayId: 'g1', shown: log.shown })
   // Its own acceptance is in it.
   await expect.poll(async () => (await world.seqs())[0], { timeout: 5000 }).toBeLessThan(31)
   await world.settled()
@@ -185,8 +187,7 @@ test('events that are too large for one answer are read in smaller ones', async 
   world.unplug(true)
   await world.restart()
   world.twist('/v1/log/entries', (json) => {
-    const { entries } = json as { entries: unknown[] }
-    return entries.length > 5 ? { from: 0 } : json
+    return Entries.parse(json).entries.length > 5 ? { from: 0 } : json
   })
   world.unplug(false)
   world.ring()
@@ -199,7 +200,7 @@ test('what a gateway answers that was not asked for is not taken', async () => {
   const world = await openCopy(gateway)
   await world.settled()
   world.twist('/v1/log/entries', (json) => {
-    const { from, entries } = json as { from: number; entries: { seq: number }[] }
+    const { from, entries } = Entries.parse(json)
     return { from, entries: entries.map((entry) => ({ ...entry, seq: entry.seq + 1 })) }
   })
   await addEvents(gateway, 5)
@@ -213,7 +214,7 @@ test('members that a later gateway adds to its events stay part of them', async 
   world.unplug(true)
   await world.restart()
   world.twist('/v1/log/entries', (json) => {
-    const { from, entries } = json as { from: number; entries: object[] }
+    const { from, entries } = Entries.parse(json)
     return { from, entries: entries.map((entry) => ({ ...entry, zone: { b: 1, a: 'x' } })) }
   })
   await addEvents(gateway, 1)
@@ -232,5 +233,5 @@ test('a gateway that is left takes its events with it', async () => {
   const world = await openCopy(gateway)
   await world.settled()
   await world.providers.remove('g1')
-  await expect.poll(world.seqs, { timeout: 5000 }).toEqual([])
+  await expect.poll(() => world.seqs(), { timeout: 5000 }).toEqual([])
 })

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
+import { z } from 'zod'
 import { gatewayFingerprint } from '../../../gateway/identity.ts'
 import { createGateway, type Gateway } from '../../../gateway/server.ts'
 import { openCheckpoints } from '../../../main/audit/checkpoints.ts'
@@ -197,6 +198,9 @@ export async function openCopy(
   })
   return world
 }
+
+/** What a gateway answers to the path of its entries, for a test that twists it. */
+export const Entries = z.object({ from: z.number(), entries: z.array(z.looseObject({ seq: z.number() })) })
 
 /** From the newest to the oldest. */
 export function downFrom(newest: number, oldest = 1): number[] {

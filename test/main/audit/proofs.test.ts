@@ -1,10 +1,8 @@
 /** Whether what is kept is what the log has: real gateways, and a real store whose rows somebody with its key changed. */
-import Database from 'better-sqlite3-multiple-ciphers'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openFile } from '../../../main/platform/store/file.ts'
 import { keyName } from '../../../main/platform/store/openLocalStore.ts'
-import { addEvents, folder, openCopy, openGateway, type CopyWorld } from './copyWorld.ts'
+import { Entries, addEvents, folder, openCopy, openGateway, type CopyWorld } from './copyWorld.ts'
 
 const marks = async ({ store }: CopyWorld) =>
   new Map((await store.events.page({}, { limit: 1000 })).events.map(({ event, mark }) => [event.seq, mark]))
@@ -21,12 +19,9 @@ async function provedCopy(count = 40) {
 }
 
 /** Somebody who has the key changes what is in the file. */
-function tamper({ secrets, folder }: CopyWorld, statement: string): void {
+function tamper({ secrets, folder: place }: CopyWorld, statement: string): void {
   const key = Buffer.from(secrets.kept.get(keyName) ?? '', 'base64')
-  const path = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.db'))
-  const file = new Database(join(folder, path ?? ''))
-  file.pragma("cipher='aegis'")
-  file.key(Buffer.from(`raw:${key.toString('hex')}`))
+  const { file } = openFile(place, key, Date.now())
   expect(file.prepare(statement).run().changes).toBe(1)
   file.close()
 }
@@ -93,7 +88,7 @@ test('F-81: an event that was forged together with its hash is found by what the
 test('F-81: a gateway that serves an event which its own log does not have is an alarm, and the event is marked', async () => {
   const { gateway, world } = await provedCopy()
   world.twist('/v1/log/entries', (json) => {
-    const { from, entries } = json as { from: number; entries: { seq: number; actor: string }[] }
+    const { from, entries } = Entries.parse(json)
     return { from, entries: entries.map((entry) => (entry.seq === 43 ? { ...entry, actor: 'mallory' } : entry)) }
   })
   await addEvents(gateway, 6)

@@ -54,7 +54,7 @@ async function team() {
     ways: ['ssh'],
   }
   const machines = { get: () => Promise.resolve(machine), choices: () => ({}), choose: () => Promise.resolve() }
-  const grants = createGrants({ providers, live, machines, folder, clock, log: quiet })
+  const grants = createGrants({ providers, live, releases: { add: () => Promise.resolve() }, machines, folder, clock, log: quiet })
   onTestFinished(async () => {
     live.close()
     await grants.settled()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createGrants } from '../../../main/grants/grants.ts'
 import { createLiveGrants } from '../../../main/grants/live.ts'
+import { createReleases } from '../../../main/grants/releases.ts'
 import { createProviders } from '../../../main/providers/ids.ts'
 import type { MachineForSessions } from '../../../main/sessions/needs.ts'
 import { fakeClock, type FakeClock } from '../../fakes/fakeClock.ts'
@@ -29,19 +30,24 @@ function grantsOver(provider: FakeProvider, options: { folder?: string; clock?: 
   const clock = options.clock ?? fakeClock()
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gatehouse-grants-'))
   const providers = createProviders([provider])
+  const releases = createReleases({ providers, folder, log: quiet })
   const live = createLiveGrants(
     providers,
     clock,
     quiet,
     () => 0,
     () => 'web-1',
+    releases.isWaiting,
   )
+  releases.onChanged((change) => void (change.grant && live.take(change.provider, change.grant)))
   const chosen = options.durationMs === undefined ? {} : { durationMs: options.durationMs }
   const machines = { get: () => Promise.resolve(machine), choices: () => chosen, choose: () => Promise.resolve() }
-  const grants = createGrants({ providers, live, machines, folder, clock, log: quiet })
+  const grants = createGrants({ providers, live, releases, machines, folder, clock, log: quiet })
   onTestFinished(async () => {
     live.close()
+    releases.close()
     await grants.settled()
+    await releases.settled()
     rmSync(folder, { recursive: true, force: true })
   })
   return { folder, clock, live, ...grants }
@@ -268,5 +274,48 @@ test('REQ-1: only what policy allows is offered, and why nothing is', async () =
     ],
     myAddress: '127.0.0.1',
     servesOtherSources: false,
+  })
+})
+
+describe('without a network', () => {
+  test('giving access back is written down, is told, and is the first thing that the gateway hears', async () => {
+    const provider = fakeProvider()
+    const { forSessions, handlers, live } = grantsOver(provider)
+    const { grantId } = await forSessions.request(wanted())
+    provider.unplug(true)
+    expect(await handlers['grants.release']({ grantId })).toMatchObject({ state: 'open', releaseWaits: true })
+    expect(live.list()).toMatchObject([{ state: 'open', releaseWaits: true }])
+    // Connecting again does not go through what was given back.
+    expect(forSessions.openGrantFor('desk:m1', 22)).toBeUndefined()
+    provider.unplug(false)
+    provider.ring('audit')
+    await expect.poll(() => live.list()).toMatchObject([{ state: 'closed', closeReason: 'released' }])
+    expect(live.list()[0]).not.toHaveProperty('releaseWaits')
+    expect(provider.held.get('g1')).toMatchObject({ state: 'closed' })
+  })
+
+  test('what was to be given back is so by the next console, should this one end', async () => {
+    const provider = fakeProvider()
+    const first = grantsOver(provider)
+    const { grantId } = await first.forSessions.request(wanted())
+    provider.unplug(true)
+    await first.forSessions.release(grantId, 'lastSessionEnded')
+    provider.unplug(false)
+    grantsOver(provider, { folder: first.folder })
+    await expect.poll(() => provider.held.get('g1')).toMatchObject({ state: 'closed' })
+    await expect.poll(() => JSON.parse(readFileSync(join(first.folder, 'releases.json'), 'utf8')) as unknown).toEqual([])
+  })
+
+  test('what its gateway calls over already waits no longer', async () => {
+    const provider = fakeProvider()
+    const { forSessions, handlers, live, folder } = grantsOver(provider)
+    const { grantId } = await forSessions.request(wanted())
+    provider.unplug(true)
+    await handlers['grants.release']({ grantId })
+    provider.held.delete('g1')
+    provider.unplug(false)
+    provider.ring('grants')
+    await expect.poll(() => live.list()).not.toMatchObject([{ releaseWaits: true }])
+    await expect.poll(() => JSON.parse(readFileSync(join(folder, 'releases.json'), 'utf8')) as unknown).toEqual([])
   })
 })

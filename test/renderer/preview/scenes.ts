@@ -1,7 +1,8 @@
-/** What the preview shows: each scene is a set of answers. Sessions, grants and audit bring their own from sessionScenes.ts. */
+/** What the preview shows: each scene is a set of answers. Other topics bring their own from their …Scenes.ts. */
 import type { Failure, MachineRow, Topic } from '../../../preload/contract.ts'
 import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
+import { auditHandlers } from './auditScenes.ts'
 import { hostileRows, machineDetail, machineRow } from './inventory.ts'
 import { inventoryHandlers } from './inventoryScenes.ts'
 import { challengeHandlers } from './challengeScenes.ts'
@@ -24,6 +25,7 @@ function settingsHandlers(look: Look, welcomed: boolean): Handlers {
     warnBeforeEndMs: 300_000,
     ssh: { where: 'tab', useAgent: true, keyFiles: ['/home/anna/.ssh/id_ed25519'] },
     terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 10_000, theme: 'followApp', copyOnSelect: false },
+    audit: { keepDays: 400, keepMegabytes: 4000 },
     welcomed,
   }
   return {
@@ -112,6 +114,7 @@ export function scene(name: string, look: Look): Handlers {
     ...machineHandlers(rows),
     ...inventoryHandlers(name, rows, look),
     ...sessionHandlers(name, rows, look),
+    ...auditHandlers(name, rows, look),
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
     ...challengeHandlers(name, look, rows),
   }

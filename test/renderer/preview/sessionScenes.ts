@@ -1,5 +1,5 @@
-/** The preview's answers for sessions, grants and audit. */
-import type { AuditRow, Grant, MachineRow, PipeFrame, Session, WatchedLog } from '../../../preload/contract.ts'
+/** The preview's answers for sessions and grants. */
+import type { Grant, MachineRow, PipeFrame, Session } from '../../../preload/contract.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
 import { attemptIn } from './attemptScenes.ts'
 import type { Look } from './scenes.ts'
@@ -8,41 +8,6 @@ import { requestsOf } from './teamScenes.ts'
 const minuteMs = 60_000
 const now = Date.now()
 const at = (ms: number) => new Date(now + ms).toISOString()
-
-const events: [string, AuditRow['outcome'], AuditRow['detail']][] = [
-  ['session.started', 'ok', { session: 's1', way: 'ssh', where: 'tab', user: 'anna' }],
-  ['hostKey.pinned', 'ok', { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:pV1mbu8sJt3sKMcJXnLXqBtDbm3pmbLfiGbFsjQj0bg' }],
-  ['grant.opened', 'ok', { endsAt: at(3 * 60 * minuteMs) }],
-  ['gate.opened', 'ok', { address: '127.0.0.1', connectPort: 45123 }],
-  ['grant.approved', 'ok', { rule: 'automatic' }],
-  ['grant.requested', 'ok', { ports: '22', duration: 'PT3H', source: '127.0.0.1', reason: 'Ticket 4711: full disk' }],
-  ['connect.failed', 'failed', { way: 'ssh', where: 'tab', failure: 'unreachable' }],
-  ['hostKey.changed', 'refused', { expected: 'SHA256:abc', fingerprint: 'SHA256:0vQvT6m5mZy2o8cM2tWq3m0xGZ8Zl9oWkq3kN5bYx1E' }],
-  ['session.ended', 'ok', { end: 'grantEnded', durationMs: 5_400_000, fromMachine: 120_391 }],
-  ['gate.closed', 'ok', {}],
-  ['grant.expired', 'ok', { reason: 'expired' }],
-  ['grant.refused', 'refused', { code: 'durationNotAllowed', reason: 'APPROVED ✔ <b>now</b>' }],
-  ['policy.changed', 'ok', { rules: '[{"port":22,"maxDuration":"PT1H"}]' }],
-  ['machine.added', 'ok', {}],
-  ['audit.exported', 'ok', { rows: 2311 }],
-  ['gateway.started', 'ok', { clean: true }],
-  ['moon.landed', 'ok', { craft: 'unknown to this window' }],
-]
-
-function auditRow(machine: MachineRow, index: number): AuditRow {
-  const [action, outcome, detail] = events[index % events.length] ?? ['grant.opened', 'ok', {}]
-  const own = /^(?:gateway|audit)/.test(action)
-  return {
-    seq: 5000 - index,
-    at: at(-index * 17 * minuteMs),
-    actor: own || action.startsWith('gate.') ? 'gateway' : 'anna',
-    action,
-    outcome,
-    detail,
-    ...(own ? {} : { machineId: machine.id, machineName: machine.name, site: machine.site, grantId: 'g1' }),
-    ...(/^(?:gate|session)\./.test(action) ? { port: machine.ports[0] ?? 22 } : {}),
-  }
-}
 
 function grant(machine: MachineRow, id: string, more: Partial<Grant>): Grant {
   return {
@@ -166,59 +131,7 @@ export function sessionHandlers(name: string, rows: readonly MachineRow[], look:
             : { ok: true, grant: grant(anyMachine, 'g9', { endsAt: at(60 * minuteMs), remainingMs: 60 * minuteMs }) },
       })),
     }),
-    'audit.list': ({ filter, limit, before }) => {
-      if (name === 'loading') return never
-      if (name === 'failed') return failed
-      const all =
-        isQuiet || !anyMachine ? [] : Array.from({ length: 230 }, (_, index) => auditRow(rows[index % rows.length] ?? anyMachine, index))
-      const fits = all.filter(
-        (row) =>
-          (before === undefined || row.seq < before) &&
-          (!filter.machineId || row.machineId === filter.machineId) &&
-          (!filter.text || JSON.stringify(row).includes(filter.text)) &&
-          (!filter.outcomes || filter.outcomes.includes(row.outcome)) &&
-          (!filter.topics || filter.topics.includes(row.action.split('.')[0] ?? '')),
-      )
-      const page = fits.slice(0, limit)
-      const last = page.at(-1)
-      return { rows: page, ...(fits.length > limit && last ? { next: last.seq } : {}) }
-    },
-    'audit.logs': () => ({ logs: logsOf(name) }),
-    'audit.checkLogs': () => ({ logs: logsOf(name) }),
-    'audit.acceptLog': () => ({}),
-    'audit.exportCsv': () => ({ path: '/home/anna/Downloads/gatehouse-activity-2026-11-22.csv', rows: 230 }),
   }
-}
-
-const root = 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg='
-
-/** A team's console has an alarm; where nothing can be asked, nothing is verified. */
-function logsOf(name: string): WatchedLog[] {
-  const desk = { gatewayId: 'desk', gatewayName: 'This desk' }
-  if (name !== 'team') {
-    return name === 'full'
-      ? [{ ...desk, state: 'verified', size: 2311, root, at: at(-minuteMs) }]
-      : [{ ...desk, state: 'unverified', why: 'unsigned' }]
-  }
-  return [
-    { ...desk, state: 'verified', size: 2311, root, at: at(-minuteMs) },
-    {
-      gatewayId: 'contoso',
-      gatewayName: 'Contoso',
-      state: 'changed',
-      how: 'shorter',
-      at: at(-12 * minuteMs),
-      kept: { size: 48_112, root, at: at(-14 * minuteMs) },
-      shown: { size: 47_390, root: 'Yk5oF0hJr2m8vQxv1dPZ0a3mX5m4nJq7t2yWcQe9R1U=' },
-    },
-    {
-      gatewayId: 'fabrikam',
-      gatewayName: 'Fabrikam',
-      state: 'unverified',
-      why: 'unreachable',
-      last: { size: 912, root, at: at(-90 * minuteMs) },
-    },
-  ]
 }
 
 const screenText = [

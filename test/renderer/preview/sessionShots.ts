@@ -50,44 +50,6 @@ export const sessionShots: Shot[] = [
       await page.locator('[data-release]').first().click()
     },
   },
-  { name: 'audit', scene: 'full', act: rail(2) },
-  { name: 'audit-empty', scene: 'empty', act: rail(2) },
-  {
-    name: 'audit-changed',
-    scene: 'team',
-    act: async (page) => {
-      await rail(2)(page)
-      await page.locator('[data-log=contoso]').hover()
-      await page.waitForTimeout(400)
-    },
-  },
-  {
-    name: 'audit-alarm',
-    scene: 'team',
-    act: async (page) => {
-      await rail(2)(page)
-      await page.locator('[data-log-alarm=contoso] button').click()
-    },
-  },
-  { name: 'audit-loading', scene: 'loading', act: rail(2) },
-  { name: 'audit-failed', scene: 'failed', act: rail(2) },
-  {
-    name: 'audit-drawer',
-    scene: 'full',
-    act: async (page) => {
-      await rail(2)(page)
-      await page.locator('.auditRow').nth(5).click()
-    },
-  },
-  {
-    name: 'audit-export',
-    scene: 'full',
-    act: async (page) => {
-      await rail(2)(page)
-      await page.locator('.auditRow').first().waitFor()
-      await page.locator('[data-export]').click()
-    },
-  },
   { name: 'request', scene: 'full', act: form },
   { name: 'request-team', scene: 'team', act: form },
   {

@@ -1,5 +1,6 @@
 /** The screens to look at, and how to get to them: by roles, marks and order, never by words, so that every language works. */
 import type { Page } from 'playwright-core'
+import { auditShots } from './auditShots.ts'
 import { challengeShots } from './challengeShots.ts'
 import { sessionShots } from './sessionShots.ts'
 import { teamShots } from './teamShots.ts'
@@ -18,6 +19,7 @@ const row = (page: Page, index: number) => page.locator(`[data-index="${index}"]
 
 export const shots: Shot[] = [
   ...sessionShots,
+  ...auditShots,
   ...teamShots,
   ...challengeShots,
   { name: 'machines', scene: 'full' },

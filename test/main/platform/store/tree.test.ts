@@ -184,12 +184,13 @@ describe('retention', () => {
   })
 })
 
+const tablesOf = (one: SqliteFile): unknown => one.prepare('select count(*) from sqlite_schema').pluck().get()
+
 test('a log that is forgotten leaves nothing, and can begin anew', async () => {
-  const tables = (): unknown => file.prepare('select count(*) from sqlite_schema').pluck().get()
   await events.put('other', list.slice(0, 10))
-  const before = tables()
+  const before = tablesOf(file)
   await events.forget('desk')
-  expect(Number(tables())).toBeLessThan(Number(before))
+  expect(Number(tablesOf(file))).toBeLessThan(Number(before))
   expect(await events.extent('desk')).toMatchObject({ have: 0, count: 0 })
   expect((await events.page({}, { limit: 50 })).events).toHaveLength(10)
   await events.put('desk', list.slice(0, 10))

@@ -1,0 +1,74 @@
+import { VisuallyHidden } from '@mantine/core'
+import { IconShieldQuestion, IconShieldX } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import type { AuditRow } from '../../preload/contract.ts'
+import { exactText } from '../parts/time.ts'
+import { AuditIcon } from './AuditIcon.tsx'
+import { Marked } from './Marked.tsx'
+import type { AuditWords } from './useSentence.ts'
+
+interface AuditRowViewProps {
+  row: AuditRow
+  words: AuditWords
+  /** What was searched for. */
+  searched: readonly string[]
+  /** Rows are not under a heading of their day, so each says it. */
+  withDate: boolean
+  /** Whose log it is from, where there are several. */
+  gatewayName: string | undefined
+}
+
+/** The cells of one event. */
+export function AuditRowView({ row, words, searched, withDate, gatewayName }: AuditRowViewProps) {
+  const { t, i18n } = useTranslation('audit')
+  const time = new Intl.DateTimeFormat(i18n.language, withDate ? { dateStyle: 'short', timeStyle: 'medium' } : { timeStyle: 'medium' })
+  const glance = words.glance(row, searched)
+  return (
+    <>
+      <time role="gridcell" dateTime={row.at} title={exactText(row.at, i18n.language)}>
+        {time.format(new Date(row.at))}
+      </time>
+      <span role="gridcell" className="auditSentence">
+        <AuditIcon action={row.action} outcome={row.outcome} />
+        <span title={words.sentence(row.action)}>
+          <Marked text={words.sentence(row.action)} words={searched} />
+        </span>
+        {row.port !== undefined && (
+          <span className="auditQuiet auditPort">
+            <Marked text={t('port', { port: row.port })} words={searched} />
+          </span>
+        )}
+        {glance && (
+          <span className="auditQuiet">
+            <Marked text={glance.text} words={searched} isForeign={glance.isForeign} />
+          </span>
+        )}
+      </span>
+      <span role="gridcell" className="auditMachine">
+        {row.machineName !== undefined && <Marked text={row.machineName} words={searched} isForeign />}
+        {gatewayName !== undefined && (
+          <span className="auditQuiet">
+            <Marked text={gatewayName} words={[]} isForeign />
+          </span>
+        )}
+      </span>
+      <span role="gridcell" className="auditQuiet auditActor">
+        <Marked text={row.actor} words={searched} isForeign />
+      </span>
+      <span role="gridcell" className="auditOutcome">
+        {row.outcome === 'ok' ? (
+          <VisuallyHidden>{t('outcome.ok')}</VisuallyHidden>
+        ) : (
+          <span className="state" data-tone={row.outcome === 'refused' ? 'warn' : 'bad'}>
+            {t(`outcome.${row.outcome}`)}
+          </span>
+        )}
+      </span>
+      <span role="gridcell" className="auditMark" data-mark={row.mark} title={t(`mark.${row.mark}`)}>
+        {row.mark === 'changed' && <IconShieldX size={16} aria-hidden />}
+        {row.mark === 'unverified' && <IconShieldQuestion size={16} aria-hidden />}
+        <VisuallyHidden>{t(`mark.${row.mark}`)}</VisuallyHidden>
+      </span>
+    </>
+  )
+}
