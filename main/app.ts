@@ -21,10 +21,11 @@ import { createReleases } from './grants/releases.ts'
 import { createRequestNotice } from './grants/requestNotice.ts'
 import { createLinks } from './links.ts'
 import { createLog } from './log.ts'
-import { createInventory } from './machines/inventory.ts'
 import { createMachines } from './machines/machines.ts'
+import { createMachineNames } from './machines/names.ts'
+import { openOwnMachines } from './machines/own.ts'
 import { createPins } from './machines/pins.ts'
-import { createSync } from './machines/sync.ts'
+import { createSync, onOtherFile } from './machines/sync.ts'
 import { watchForWake } from './network/wake.ts'
 import { createPipes } from './pipes.ts'
 import { createPolicies } from './policies/policies.ts'
@@ -67,6 +68,8 @@ export async function createApp(ports: Ports): Promise<App> {
   const { log } = logFile
   const bell = createBell()
 
+  // Its key is in the keychain, which takes its time: it is asked first.
+  const store = ports.openStore(folder, log)
   const deskKey = createGatewayKey(ports.secrets, log)
   const gateway = await createGateway({
     dataFolder: join(folder, 'gateway'),
@@ -116,12 +119,23 @@ export async function createApp(ports: Ports): Promise<App> {
   })
 
   const settings = createSettings(folder, () => bell.ring('settings'))
-  const store = ports.openStore(folder, log)
   const pins = createPins(folder, clock)
-  const inventory = createInventory()
   const machinesChanged = () => bell.ring('machines')
-  const sync = createSync(providers, inventory, clock, log, machinesChanged)
-  const nameOf = (machineId: string) => inventory.get(machineId)?.machine.name
+  const names = createMachineNames(store.machines, () => {
+    for (const topic of ['grants', 'challenges', 'account'] as const) bell.ring(topic)
+  })
+  const sync = createSync({
+    providers,
+    store: store.machines,
+    clock,
+    log,
+    changed: machinesChanged,
+    seen: (machineId, { name }) => names.note(machineId, name),
+  })
+  // Another file, or none any more: what it lacks is read again.
+  const stopStoreWatch = onOtherFile(store, () => sync.again())
+  const own = openOwnMachines(folder, machinesChanged)
+  const nameOf = (machineId: string) => names.of(machineId)
 
   // It hears first when a gateway can be reached again.
   const releases = createReleases({ providers, folder, log })
@@ -173,7 +187,9 @@ export async function createApp(ports: Ports): Promise<App> {
   }
   const machines = createMachines({
     providers,
-    inventory,
+    store: store.machines,
+    own,
+    names,
     sync,
     pins,
     home: ports.home,
@@ -230,9 +246,8 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const limits = [...info.limits, ...settings.limits, pins.limit, account.limit, joined.limit, releases.limit, ...audit.limits].filter(
-    (limit) => limit !== undefined,
-  )
+  const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, releases.limit, audit.limits]
+  const limits = [...info.limits, ...files.flat()].filter((limit) => limit !== undefined)
   const call = createDispatch(
     {
       'app.info': () => ({ ...info, limits }),
@@ -271,15 +286,11 @@ export async function createApp(ports: Ports): Promise<App> {
     notice.close()
     challenges.close()
     challengeNotice.close()
+    stopStoreWatch()
     sync.close()
     bell.close()
-    await Promise.all([
-      settings.settled(),
-      grants.settled(),
-
-      releases.settled(),
-      ...providers.all.map((provider) => provider.close()),
-    ])
+    const written = [settings.settled(), own.settled(), grants.settled(), releases.settled()]
+    await Promise.all([...written, ...providers.all.map((provider) => provider.close())])
     await store.close()
     logFile.close()
   }

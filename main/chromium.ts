@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { createServedApp } from './platform/servedApp.ts'
 import { appInfo } from './platform/appInfo.ts'
 import { findChromium } from './platform/chromium/browser.ts'
+import { comingApp } from './platform/comingApp.ts'
 import { createDesktop } from './platform/chromium/desktop.ts'
 import { createChromiumHost } from './platform/chromium/host.ts'
 import { claimInstance } from './platform/chromium/instance.ts'
@@ -36,12 +37,16 @@ async function main(): Promise<void> {
   })
   if (!instance.first) return
 
-  const app = await createServedApp(systemPorts(info, createDesktop(host.runInWindow)))
+  // Chromium takes longer to start than the app, so both begin at once.
+  const made = createServedApp(systemPorts(info, createDesktop(host.runInWindow)))
+  made.catch(host.close)
+  const app = comingApp(made)
   openLink = (later) => app.openLink(later)
   for (const first of early) app.openLink(first)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, host.close)
   try {
     await host.run(app)
+    await made
   } finally {
     await app.close()
     instance.release()

@@ -2,7 +2,16 @@
  * The port to what this console keeps on this computer: the events of each provider's log and the inventory, encrypted by a key of the keychain, in one
  * file that a worker thread owns. It holds only what can be fetched again. Without a key nothing is kept: the same store, in memory alone (VLT-2).
  */
-import type { AuditFacets, AuditFilter, AuditOverview } from '../preload/contract.ts'
+import type {
+  AuditFacets,
+  AuditFilter,
+  AuditOverview,
+  MachineFacets,
+  MachineFilter,
+  MachineHits,
+  MachineSort,
+  MachineState,
+} from '../preload/contract.ts'
 import type { LogEvent, ProviderMachine } from './providers/provider.ts'
 
 /** An event as its log has it (provider.ts). Order is by `seq`, never by time (F-92). */
@@ -77,17 +86,71 @@ export interface StoredEvents {
   forget(providerId: string): Promise<void>
 }
 
-/** The inventory as it was last read, for a start without a network and without waiting for one. */
+/** What is known of a provider's reading. Instants are milliseconds since the epoch. */
+export interface StoredSource {
+  providerId: string
+  cursor?: string
+  /** When the list was last right. */
+  readAt?: number
+  count: number
+  /** A reading that began and did not end: so many machines of it are here. */
+  done?: number
+  /** F-46: nearly all were gone at the end of a reading, so they are still here. */
+  held?: { before: number; lost: number; kept: boolean }
+}
+
+/** One page of a provider's changes, with the cursor after it. */
+export interface MachinePage {
+  machines: readonly ProviderMachine[]
+  removed: readonly string[]
+  cursor: string
+  /** There is more to read. What is gone is taken off the list with the last page. */
+  more: boolean
+  /** What was read before this reading is void. */
+  startsAnew?: boolean
+  at: number
+  /** Ids that this console itself has removed: they are missed by nobody. */
+  expected: readonly string[]
+}
+
+/** What of all machines is looked at; `only`: these console ids, in the order `recent`. */
+export interface StoredSelection {
+  tab: MachineState
+  search: string
+  filter: MachineFilter
+  only?: readonly string[]
+}
+
+export interface FoundMachine {
+  providerId: string
+  machine: ProviderMachine
+  /** F-30. */
+  nameIsShared: boolean
+  hits?: MachineHits
+}
+
+export interface StoredSlice {
+  total: number
+  counts: Record<MachineState, number>
+  machines: FoundMachine[]
+  near: boolean
+}
+
+/** The inventory as it was last read, searched where it is kept: neither the window nor main ever has it as a whole. */
 export interface StoredMachines {
-  /** One page of a provider's changes with the cursor after it, in one transaction. `startsAnew`: what was there before is void. */
-  put(
-    providerId: string,
-    page: { machines: readonly ProviderMachine[]; removed: readonly string[]; cursor: string; startsAnew?: boolean; readAt: number },
-  ): Promise<void>
-  cursors(): Promise<{ providerId: string; cursor: string; readAt: number; count: number }[]>
-  /** All of a provider's, a batch at a time, in the order of their names. */
-  read(providerId: string, after: string | undefined, limit: number): Promise<{ machines: ProviderMachine[]; next?: string }>
+  sources(): Promise<StoredSource[]>
+  /** One page in one transaction; what is acknowledged is there after a restart. */
+  put(providerId: string, page: MachinePage): Promise<StoredSource>
+  /** F-46. `accept`: what is gone is taken off the list. */
+  decideHeld(providerId: string, decision: 'accept' | 'keep'): Promise<void>
   forget(providerId: string): Promise<void>
+  list(selection: StoredSelection, page: { sort: MachineSort; descending: boolean; offset: number; limit: number }): Promise<StoredSlice>
+  /** `narrow`: of this facet only the values that have the text in them. */
+  facets(selection: StoredSelection, narrow?: { facet: keyof MachineFacets; text: string }): Promise<MachineFacets>
+  /** By console ids; undefined: it is not there. */
+  get(machineIds: readonly string[]): Promise<(FoundMachine | undefined)[]>
+  /** Of each: whether the provider has one of that name (as F-30 compares) and address (F-43). */
+  areKnown(providerId: string, machines: readonly { name: string; address: string }[]): Promise<boolean[]>
 }
 
 /**

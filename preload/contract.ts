@@ -21,7 +21,7 @@ import { challengeCalls } from './contract/challenges.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
 import { importCalls } from './contract/imports.ts'
-import { MachineDetail, MachineId, MachineInput, MachineSlice, MachineSort, MachineState, PortRule } from './contract/machines.ts'
+import { inventoryCalls, MachineId, MachineInput, PortRule } from './contract/machines.ts'
 import { PolicyChange, PolicyDetail, PolicyImpact, PolicyLevel, PolicyPatch, PolicyTree } from './contract/policies.ts'
 import { recordingCalls } from './contract/recordings.ts'
 import { Attempt, Client, ConnectInput, PromptAnswer, Session } from './contract/sessions.ts'
@@ -97,18 +97,7 @@ export const calls = {
     output: done,
   },
 
-  'machines.list': {
-    input: z.object({
-      tab: MachineState,
-      search: z.string().max(200),
-      sort: MachineSort,
-      descending: z.boolean(),
-      offset: z.int().min(0),
-      limit: z.int().min(1).max(200),
-    }),
-    output: MachineSlice,
-  },
-  'machines.get': { input: z.object({ machineId: MachineId }), output: MachineDetail },
+  ...inventoryCalls,
   /** `gatewayId`: which gateway gets it; the desk's own unless told. */
   'machines.add': { input: MachineInput.extend({ gatewayId: GatewayId.optional() }), output: z.object({ machineId: MachineId }) },
   'machines.change': { input: z.object({ machineId: MachineId, machine: MachineInput.omit({ turnOnJit: true }) }), output: done },
@@ -287,13 +276,22 @@ export type {
   ImportWhy,
 } from './contract/imports.ts'
 export type {
+  MachineColumn,
   MachineDetail,
+  MachineFacets,
+  MachineFilter,
+  MachineHits,
   MachineInput,
   MachineRow,
+  MachineScope,
   MachineSlice,
+  MachineSort,
+  MachineSource,
   MachineState,
   OperatingSystem,
+  OwnMachines,
   PortRule,
+  SavedFilter,
   UnsupportedReason,
   Way,
 } from './contract/machines.ts'

@@ -50,6 +50,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--gate-bad': '#b02525',
     '--gate-bad-soft': '#ffe9e9',
     '--gate-quiet-soft': '#eef0f4',
+    '--gate-mark': '#ffe8a3',
+    '--gate-star': '#c77700',
   },
   dark: {
     '--mantine-color-dimmed': '#98a0b0',
@@ -83,5 +85,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--gate-bad': '#ffa8a8',
     '--gate-bad-soft': '#43202a',
     '--gate-quiet-soft': '#262c38',
+    '--gate-mark': '#5a4a17',
+    '--gate-star': '#ffc53d',
   },
 })

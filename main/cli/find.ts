@@ -15,8 +15,9 @@ const readPatienceMs = 10_000
 export async function untilRead(door: Door, { stopped, say }: Pick<Terminal, 'stopped' | 'say'>): Promise<void> {
   const patience = AbortSignal.timeout(readPatienceMs)
   const read = until(door, 'machines', AbortSignal.any([stopped, patience]), async () => {
-    const { asOf } = await door.ask('machines.list', { ...firstPage, tab: 'configured', search: '', limit: 1 })
-    return asOf
+    // What is kept from before is there at once; what counts is that each has answered since.
+    const { sources } = await door.ask('machines.sources', {})
+    return sources.every(({ state }) => state === 'ready') ? true : undefined
   })
   await read.catch((error: unknown) => {
     if (stopped.aborted || !patience.aborted) throw error

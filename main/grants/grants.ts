@@ -114,7 +114,7 @@ export function createGrants(deps: {
     settled: () => keys.settled(),
     forSessions: {
       async request({ idempotencyKey, machineId, ports, durationMs, reason }) {
-        const machine = machines.get(machineId)
+        const machine = await machines.get(machineId)
         return request(idempotencyKey, machine, { ports, durationMs: durationMs ?? usualDuration(machine, ports), reason })
       },
       openGrantFor: (machineId, port) => live.own(machineId).find((grant) => grant.ports.includes(port) && (grant.remainingMs ?? 1) > 0),
@@ -125,7 +125,7 @@ export function createGrants(deps: {
     },
     handlers: {
       async 'grants.options'({ machineIds }) {
-        const found = machineIds.map((machineId) => machines.get(machineId))
+        const found = await Promise.all(machineIds.map((machineId) => machines.get(machineId)))
         const { provider } = providers.of(machineIds[0] ?? '', 'machine')
         const person = { technician: provider.technician, roles: provider.roles?.() }
         return { machines: found.map((machine) => optionsOf(machine, person)), ...(await provider.source()) }
@@ -133,7 +133,7 @@ export function createGrants(deps: {
       async 'grants.request'({ idempotencyKey, machines: wanted, source, durationMs, reason }) {
         const results = await inTurns(wanted, atOnce, async ({ machineId, ports }) => {
           const result = await orFailure(async () =>
-            request(idempotencyKey, machines.get(machineId), { ports, durationMs, reason, ...(source !== undefined && { source }) }),
+            request(idempotencyKey, await machines.get(machineId), { ports, durationMs, reason, ...(source !== undefined && { source }) }),
           )
           if (result.ok) remember(machineId, durationMs)
           return { machineId, result }

@@ -1,13 +1,20 @@
 /** Names and words as a search compares them. */
 
-/** Case, diacritics and compatibility forms (ﬁ, Ａ, ½) make no difference when somebody looks for a machine. */
+/**
+ * Case, diacritics and compatibility forms (ﬁ, Ａ, ½) make no difference when somebody looks for a machine; nor does katakana for hiragana, in
+ * full or half width. The marks that make か into が do: they are another sound.
+ */
 export function fold(text: string): string {
   // Most inventories are plain ASCII, where normalising 100,000 times costs more than everything else.
   if (isPlain.test(text)) return text.toLowerCase()
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return text.normalize('NFKD').replace(marks, '').replace(katakana, toHiragana).toLowerCase()
 }
 // oxlint-disable-next-line no-control-regex -- the range is all of ASCII
 const isPlain = /^[\u0000-\u007f]*$/
+const marks = /(?![\u3099\u309a])\p{M}/gu
+/** Those that have a hiragana of their own, 96 places before. */
+const katakana = /[\u30a1-\u30f6]/g
+const toHiragana = (letter: string) => String.fromCharCode(letter.charCodeAt(0) - 96)
 
 /** The words that must all be found. */
 export function wordsOf(search: string): string[] {
@@ -24,18 +31,6 @@ export function sortKey(folded: string): string {
 /** Two names that a person would take for the same (F-30): case and Unicode form are ignored, diacritics are not. */
 export function nameKey(name: string): string {
   return isPlain.test(name) ? name.toLowerCase() : name.normalize('NFC').toLowerCase()
-}
-
-/** How well a word fits, lower is better: 0 the name begins with it, 1 it begins a word, 2 it is somewhere inside. */
-export type Rank = 0 | 1 | 2
-
-/** Where the word is in a machine's text, which begins with the name; undefined when it is not there. Both are folded. */
-export function rankIn(word: string, text: string): Rank | undefined {
-  let at = text.indexOf(word)
-  if (at === -1) return undefined
-  if (at === 0) return 0
-  for (; at !== -1; at = text.indexOf(word, at + 1)) if (beginsWord(text, at)) return 1
-  return 2
 }
 
 /** Whether a word begins here: before it is anything of ASCII that is neither a digit nor a small letter. */

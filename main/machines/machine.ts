@@ -1,38 +1,11 @@
-/** One machine of the inventory, with everything a search needs worked out beforehand. */
+/** One machine of the inventory, as the list shows it. */
 import type { MachineRow, MachineState, Way } from '../../preload/contract.ts'
 import type { ProviderMachine } from '../providers/provider.ts'
-import { fold, nameKey, sortKey } from './fold.ts'
 
-/** What the list shows, but for the two things that change without the machine. */
-export type StoredRow = Omit<MachineRow, 'ownGrant' | 'nameIsShared'>
+/** What the list shows of the machine itself. */
+export type StoredRow = Omit<MachineRow, 'ownGrant' | 'nameIsShared' | 'favourite' | 'hits' | 'user'>
 
-export interface Entry {
-  readonly row: StoredRow
-  readonly machine: ProviderMachine
-  /** Name, address, site, tags and user, folded, one a line: what a search looks through. */
-  readonly text: string
-  readonly nameKey: string
-  /** What the list is ordered by. Machines that are equal by a column are in the order of their names. */
-  readonly order: string
-}
-
-export function toEntry(provider: { id: string; name: string }, machine: ProviderMachine): Entry {
-  const name = fold(machine.name)
-  return {
-    row: toRow(provider, machine),
-    machine,
-    text: `${onOneLine(name)}\n${fold(`${machine.address}\n${machine.site}\n${machine.tags.join('\n')}\n${machine.user ?? ''}`)}`,
-    nameKey: nameKey(machine.name),
-    order: sortKey(name),
-  }
-}
-
-/** A name with a line break in it must not look like two fields. */
-function onOneLine(name: string): string {
-  return name.includes('\n') ? name.replaceAll('\n', ' ') : name
-}
-
-function toRow(provider: { id: string; name: string }, machine: ProviderMachine): StoredRow {
+export function toRow(provider: { id: string; name: string }, machine: ProviderMachine): StoredRow {
   return {
     id: `${provider.id}:${machine.id}`,
     name: machine.name,

@@ -1,13 +1,15 @@
 /** The machine calls of the window, and what a connect needs to know of a machine. */
-import type { MachineInput, MachineRow } from '../../preload/contract.ts'
+import type { Input, MachineInput, MachineRow } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { HandlersOf } from '../dispatch.ts'
 import { byProvider, qualify, type Providers } from '../providers/ids.ts'
 import type { ConsoleEvent, Provider } from '../providers/provider.ts'
 import type { MachinesForSessions } from '../sessions/needs.ts'
 import { createAgentCalls } from './agents.ts'
-import type { Inventory } from './inventory.ts'
-import type { Entry } from './machine.ts'
+import type { FoundMachine, StoredMachines } from '../localStore.ts'
+import { toRow, waysOf } from './machine.ts'
+import type { MachineNames } from './names.ts'
+import type { OwnMachinesStore } from './own.ts'
 import type { Pins } from './pins.ts'
 import { createImports } from './import/imports.ts'
 import type { ReadImport } from './import/reading.ts'
@@ -22,7 +24,9 @@ export interface Machines {
 
 export function createMachines(deps: {
   providers: Providers
-  inventory: Inventory
+  store: StoredMachines
+  own: OwnMachinesStore
+  names: Pick<MachineNames, 'learn'>
   sync: Sync
   pins: Pins
   home: string
@@ -32,21 +36,37 @@ export function createMachines(deps: {
   record: (event: ConsoleEvent) => Promise<void>
   changed: () => void
 }): Machines {
-  const { providers, inventory, sync, pins, choices, ownGrant, record, changed } = deps
+  const { providers, store, own, names, sync, pins, choices, ownGrant, record, changed } = deps
 
-  function find(machineId: string): Entry {
-    const entry = inventory.get(machineId)
-    if (!entry) throw new CallError({ tag: 'notFound', what: 'machine' })
-    return entry
+  async function find(machineId: string): Promise<FoundMachine> {
+    const [found] = await store.get([machineId])
+    if (!found) throw new CallError({ tag: 'notFound', what: 'machine' })
+    names.learn(machineId, found.machine.name)
+    return found
   }
 
-  function toRow(entry: Entry): MachineRow {
-    const own = ownGrant(entry.row.id)
-    return { ...entry.row, nameIsShared: inventory.isNameShared(entry), ...(own && { ownGrant: own }) }
+  /** A gateway that was just left may still have machines in the list. */
+  const nameOfProvider = (providerId: string) => providers.all.find(({ id }) => id === providerId)?.name ?? providerId
+
+  function rowOf({ providerId, machine, nameIsShared, hits }: FoundMachine): MachineRow {
+    const row = toRow({ id: providerId, name: nameOfProvider(providerId) }, machine)
+    const grant = ownGrant(row.id)
+    const user = userOf(row.id, machine.user)
+    return {
+      ...row,
+      nameIsShared,
+      ...(user !== undefined && { user }),
+      ...(hits && { hits }),
+      ...(own.isFavourite(row.id) && { favourite: true as const }),
+      ...(grant && { ownGrant: grant }),
+    }
   }
 
-  function userOf(entry: Entry): string | undefined {
-    return choices.choices(entry.row.id).user ?? entry.machine.user
+  const userOf = (machineId: string, suggested: string | undefined) => choices.choices(machineId).user ?? suggested
+
+  function toSelection({ tab, search, filter, scope }: Input<'machines.facets'>) {
+    const only = own.only(scope)
+    return { tab, search, filter: filter ?? {}, ...(only && { only }) }
   }
 
   /** Where machines are added by hand: the one that was chosen, else the first provider that takes any. */
@@ -71,16 +91,17 @@ export function createMachines(deps: {
   async function remove(machineIds: readonly string[]): Promise<void> {
     for (const [provider, ids] of byProvider(providers, machineIds)) {
       if (!provider.removeMachines) throw cannot()
+      sync.expect(provider.id, ids)
       await provider.removeMachines(ids)
       await sync.now(provider.id)
     }
-    await pins.forget(machineIds)
+    await Promise.all([pins.forget(machineIds), own.forget(machineIds)])
   }
 
   const imports = createImports({
     home: deps.home,
     read: deps.readImport,
-    machines: () => inventory.all(),
+    areKnown: (gatewayId, machines) => store.areKnown(gatewayId, machines),
     gatewayOf: (gatewayId) => home(gatewayId).id,
     add,
     remove,
@@ -89,10 +110,10 @@ export function createMachines(deps: {
   return {
     changed: () => imports.forgetKnown(),
     forSessions: {
-      get(machineId) {
-        const entry = find(machineId)
-        const { name, address, os, sshPort, rdpPort, rules, unsupportedReason, allowed } = entry.machine
-        const user = userOf(entry)
+      async get(machineId) {
+        const { machine } = await find(machineId)
+        const { name, address, os, sshPort, rdpPort, rules, unsupportedReason, allowed } = machine
+        const user = userOf(machineId, machine.user)
         return {
           machineId,
           name,
@@ -101,12 +122,13 @@ export function createMachines(deps: {
           sshPort,
           rdpPort,
           rules,
-          ways: entry.row.ways,
+          ways: waysOf(machine),
           ...(user !== undefined && { user }),
           ...(unsupportedReason && { unsupportedReason }),
           ...(allowed && { allowed }),
         }
       },
+      used: (machineId) => own.used(machineId),
       hostKeys: (machineId) => pins.hostKeys(machineId),
       certificates: (machineId) => pins.certificates(machineId),
       async pinHostKey(machineId, key) {
@@ -123,17 +145,42 @@ export function createMachines(deps: {
     handlers: {
       ...createAgentCalls(providers),
       ...imports.handlers,
-      'machines.list'(query) {
-        const slice = inventory.slice(query)
-        const asOf = sync.asOf()
-        return { total: slice.total, counts: slice.counts, rows: slice.entries.map(toRow), ...(asOf !== undefined && { asOf }) }
-      },
-      'machines.get'({ machineId }) {
-        const entry = find(machineId)
-        const { agent, rules, rulesFrom, approval, gate, addedAt, osVersion, sshPort, rdpPort, facts } = entry.machine
-        const user = userOf(entry)
+      ...own.handlers,
+      async 'machines.list'({ sort, descending, offset, limit, ...selection }) {
+        const [slice, asOf] = await Promise.all([store.list(toSelection(selection), { sort, descending, offset, limit }), sync.asOf()])
         return {
-          ...toRow(entry),
+          total: slice.total,
+          counts: slice.counts,
+          rows: slice.machines.map(rowOf),
+          ...(slice.near && { near: true as const }),
+          ...(asOf !== undefined && { asOf }),
+        }
+      },
+      async 'machines.facets'({ narrow, ...selection }) {
+        const { gateways, ...others } = await store.facets(toSelection(selection), narrow)
+        return {
+          ...others,
+          gateways: { ...gateways, values: gateways.values.map((each) => ({ ...each, label: nameOfProvider(each.value) })) },
+        }
+      },
+      async 'machines.sources'() {
+        return { sources: await sync.sources() }
+      },
+      async 'machines.refresh'() {
+        // Who cannot be reached is told by machines.sources.
+        await Promise.allSettled(providers.all.map(({ id }) => sync.now(id)))
+        return {}
+      },
+      async 'machines.decideHeld'({ gatewayId, decision }) {
+        await store.decideHeld(gatewayId, decision)
+        changed()
+        return {}
+      },
+      async 'machines.get'({ machineId }) {
+        const found = await find(machineId)
+        const { agent, rules, rulesFrom, approval, gate, addedAt, osVersion, sshPort, rdpPort, facts } = found.machine
+        return {
+          ...rowOf(found),
           rules,
           gate,
           addedAt,
@@ -146,7 +193,6 @@ export function createMachines(deps: {
           ...(agent && { agent }),
           hostKeys: pins.hostKeys(machineId).map(({ algorithm, fingerprint, pinnedAt }) => ({ algorithm, fingerprint, pinnedAt })),
           certificates: pins.certificates(machineId),
-          ...(user !== undefined && { user }),
         }
       },
       async 'machines.add'({ gatewayId, ...machine }) {

@@ -58,7 +58,9 @@ export interface PinnedCertificate {
 
 export interface MachinesForSessions {
   /** Throws CallError notFound. */
-  get(machineId: string): MachineForSessions
+  get(machineId: string): Promise<MachineForSessions>
+  /** It is being connected to: one of those used last. */
+  used(machineId: string): Promise<void>
   hostKeys(machineId: string): PinnedHostKey[]
   certificates(machineId: string): PinnedCertificate[]
   /** Kept on disk before this resolves. */

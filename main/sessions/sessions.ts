@@ -33,6 +33,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   /** By every id that a click had: a second click on the same thing is the first one's attempt (F-47). */
   const attempts = new Map<string, RunningAttempt>()
   const running = new Set<Promise<void>>()
+  let connecting: Promise<unknown> = Promise.resolve()
   const stopListening = grants.onEnded((grantId) => list.endOfGrant(grantId))
 
   function get(attemptId: string): RunningAttempt {
@@ -51,7 +52,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     }
   }
 
-  function connect(asked: ConnectInput): void {
+  async function connect(asked: ConnectInput): Promise<void> {
     // A desktop has no tab yet.
     const input: ConnectInput = asked.way === 'rdp' && asked.where === 'tab' ? { ...asked, where: 'system' } : asked
     forgetOld()
@@ -61,7 +62,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       attempts.set(input.attemptId, same)
       return
     }
-    const machine = machines.get(input.machineId)
+    const machine = await machines.get(input.machineId)
+    machines.used(input.machineId).catch((error: unknown) => deps.log.warn({ err: error }, 'a machine could not be noted as used'))
     const attempt = createAttempt(input, machine.name, clock, changed)
     attempts.set(input.attemptId, attempt)
     changed()
@@ -87,7 +89,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   return {
     handlers: {
-      'sessions.connect': (input) => answered(() => connect(input)),
+      async 'sessions.connect'(input) {
+        // One after the other: a second click must find what the first began.
+        const mine = connecting.then(() => connect(input))
+        connecting = mine.catch(() => undefined)
+        await mine
+        return {}
+      },
       'sessions.attempt': ({ attemptId }) => get(attemptId).view(),
       'sessions.cancel': ({ attemptId }) => answered(() => cancel(attemptId)),
       'sessions.answer': ({ attemptId, promptId, answer }) => answered(() => get(attemptId).answer(promptId, answer)),

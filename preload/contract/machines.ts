@@ -44,6 +44,19 @@ export const OwnGrant = z.object({
   endsAt: z.iso.datetime(),
 })
 
+/** From a place in a text to another, in UTF-16 units. */
+const Range = z.tuple([z.number(), z.number()])
+
+/** What of a row a search found, to be marked. Those of `tags` are in the tags joined by ", ". */
+const MachineHits = z.object({
+  name: z.array(Range).optional(),
+  address: z.array(Range).optional(),
+  site: z.array(Range).optional(),
+  tags: z.array(Range).optional(),
+  user: z.array(Range).optional(),
+})
+export type MachineHits = z.infer<typeof MachineHits>
+
 export const MachineRow = z.object({
   id: MachineId,
   name: z.string(),
@@ -65,6 +78,11 @@ export const MachineRow = z.object({
   /** What Connect would do: the first is the default. */
   ways: z.array(Way),
   ownGrant: OwnGrant.optional(),
+  /** The user name to sign in with: the one that was used last, else the provider's suggestion. */
+  user: z.string().optional(),
+  /** One of this person's favourites. */
+  favourite: z.literal(true).optional(),
+  hits: MachineHits.optional(),
   /** F-30: true when another machine has the same name when case and Unicode form are ignored. */
   nameIsShared: z.boolean(),
 })
@@ -98,8 +116,6 @@ export const MachineDetail = MachineRow.extend({
   /** Pinned identities, as fingerprints ("SHA256:…"). */
   hostKeys: z.array(z.object({ algorithm: z.string(), fingerprint: z.string(), pinnedAt: z.iso.datetime() })),
   certificates: z.array(z.object({ fingerprint: z.string(), pinnedAt: z.iso.datetime() })),
-  /** The user name that Connect will use, if one is remembered. */
-  user: z.string().optional(),
   gate: z.enum(['relay', 'nftables', 'networkSecurityGroup', 'firewall']),
   /** The machine's own agent, where it is enrolled. `away`: it has not reported for minutes. `selfDisabled`: it shows no challenges (APR-8). */
   agent: z.object({ version: z.string(), lastSeenAt: z.iso.datetime(), state: z.enum(['reporting', 'away', 'selfDisabled']) }).optional(),
@@ -107,16 +123,124 @@ export const MachineDetail = MachineRow.extend({
 })
 export type MachineDetail = z.infer<typeof MachineDetail>
 
-export const MachineSort = z.enum(['name', 'site', 'address', 'lastAccess', 'approvals'])
+/** `recent`: as they were last connected to; other than that a column each. */
+export const MachineSort = z.enum([
+  'name',
+  'site',
+  'address',
+  'os',
+  'tags',
+  'user',
+  'gateway',
+  'agent',
+  'lastSeen',
+  'lastAccess',
+  'lastUser',
+  'approvals',
+  'ports',
+  'recent',
+])
+export type MachineSort = z.infer<typeof MachineSort>
 
-export const MachineSlice = z.object({
+const FilterValue = z.string().max(256)
+
+/** Of each named facet one of the values. An empty value is a machine without any. */
+export const MachineFilter = z.object({
+  gateways: z.array(FilterValue).max(50).optional(),
+  sites: z.array(FilterValue).max(50).optional(),
+  os: z.array(OperatingSystem).max(4).optional(),
+  tags: z.array(FilterValue).max(50).optional(),
+  users: z.array(FilterValue).max(50).optional(),
+})
+export type MachineFilter = z.infer<typeof MachineFilter>
+
+/** All machines, this person's favourites, or those that they connected to last. */
+export const MachineScope = z.enum(['all', 'favourites', 'recent'])
+export type MachineScope = z.infer<typeof MachineScope>
+
+/** What of the inventory is looked at. */
+const MachineSelection = z.object({
+  tab: MachineState,
+  search: z.string().max(200),
+  filter: MachineFilter.optional(),
+  scope: MachineScope.optional(),
+})
+
+const MachineQuery = MachineSelection.extend({
+  sort: MachineSort,
+  descending: z.boolean(),
+  offset: z.int().min(0),
+  limit: z.int().min(1).max(200),
+})
+
+const MachineSlice = z.object({
   total: z.number(),
   counts: z.object({ configured: z.number(), notConfigured: z.number(), unsupported: z.number() }),
   rows: z.array(MachineRow),
-  /** When the list was last brought up to date from its provider. */
+  /** Nothing has all that was typed; these have it but for one letter of a word. */
+  near: z.literal(true).optional(),
+  /** When the list was last right: the oldest of its providers' last times. Absent: one was never read. */
   asOf: z.iso.datetime().optional(),
 })
 export type MachineSlice = z.infer<typeof MachineSlice>
+
+/** How many machines each value would show, were it chosen; the most frequent first. `more`: values that are not listed. */
+const Facet = z.object({
+  values: z.array(z.object({ value: z.string(), label: z.string().optional(), count: z.number() })),
+  more: z.number(),
+})
+
+const MachineFacets = z.object({ gateways: Facet, sites: Facet, os: Facet, tags: Facet, users: Facet })
+export type MachineFacets = z.infer<typeof MachineFacets>
+
+/**
+ * Where machines come from. `waiting`: not asked since the start; `reading`: `done` machines of this reading are here. `held` (F-46): nearly
+ * all were gone at the last reading, so the old list stays until somebody decides; `kept`: it was decided to keep it.
+ */
+const MachineSource = z.object({
+  gatewayId: z.string(),
+  name: z.string(),
+  state: z.enum(['waiting', 'reading', 'ready', 'offline']),
+  count: z.number(),
+  done: z.number().optional(),
+  asOf: z.iso.datetime().optional(),
+  held: z.object({ before: z.number(), lost: z.number(), kept: z.boolean() }).optional(),
+})
+export type MachineSource = z.infer<typeof MachineSource>
+
+/** What the list may show beside the name, in the person's own order. */
+const MachineColumn = z.enum([
+  'address',
+  'site',
+  'os',
+  'tags',
+  'user',
+  'gateway',
+  'agent',
+  'lastSeen',
+  'lastAccess',
+  'lastUser',
+  'approvals',
+  'state',
+])
+export type MachineColumn = z.infer<typeof MachineColumn>
+
+/** A way to look at the list, under a name. */
+export const SavedFilter = MachineSelection.extend({
+  id: z.string().max(64),
+  name: z.string().trim().min(1).max(60),
+  sort: MachineSort,
+  descending: z.boolean(),
+})
+export type SavedFilter = z.infer<typeof SavedFilter>
+
+/** What of the inventory is this person's own. Without `columns`: those that fit. */
+export const OwnMachines = z.object({
+  favourites: z.array(MachineId).max(5000),
+  filters: z.array(SavedFilter).max(50),
+  columns: z.array(MachineColumn).max(12).optional(),
+})
+export type OwnMachines = z.infer<typeof OwnMachines>
 
 /** What a technician enters for a machine added by hand. Lengths are limits of DNS and of a readable row. */
 export const MachineInput = z.object({
@@ -134,3 +258,30 @@ export const MachineInput = z.object({
   turnOnJit: z.boolean(),
 })
 export type MachineInput = z.infer<typeof MachineInput>
+
+const some = z.array(MachineId).min(1).max(200)
+
+/** The calls for finding machines, and for what a person remembers of them. */
+export const inventoryCalls = {
+  'machines.list': { input: MachineQuery, output: MachineSlice },
+  /** `narrow`: of this facet only the values that have the text in them. */
+  'machines.facets': {
+    input: MachineSelection.extend({
+      narrow: z.object({ facet: z.enum(['gateways', 'sites', 'os', 'tags', 'users']), text: z.string().max(100) }).optional(),
+    }),
+    output: MachineFacets,
+  },
+  'machines.get': { input: z.object({ machineId: MachineId }), output: MachineDetail },
+  'machines.sources': { input: z.object({}), output: z.object({ sources: z.array(MachineSource) }) },
+  /** Asks every provider for what is new. */
+  'machines.refresh': { input: z.object({}), output: z.object({}) },
+  /** F-46. `accept`: what is gone there is taken off the list. */
+  'machines.decideHeld': { input: z.object({ gatewayId: z.string().max(32), decision: z.enum(['accept', 'keep']) }), output: z.object({}) },
+  'machines.own': { input: z.object({}), output: OwnMachines },
+  'machines.favour': { input: z.object({ machineIds: some, favourite: z.boolean() }), output: OwnMachines },
+  /** Saves it in the place of the one with the same id, else as the last. */
+  'machines.saveFilter': { input: z.object({ filter: SavedFilter }), output: OwnMachines },
+  'machines.removeFilter': { input: z.object({ id: z.string().max(64) }), output: OwnMachines },
+  /** Absent: those that fit. */
+  'machines.chooseColumns': { input: z.object({ columns: z.array(MachineColumn).max(12).optional() }), output: OwnMachines },
+} as const

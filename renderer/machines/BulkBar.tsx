@@ -1,9 +1,11 @@
 import { Button, CloseButton, Group, Text } from '@mantine/core'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow } from '../../preload/contract.ts'
 import { levelOfMachine } from '../policies/draft.ts'
 import { show } from '../view.ts'
 import { openDialog } from './dialog.ts'
+import { useDeeds } from './useDeeds.ts'
 
 interface BulkProps {
   machines: readonly MachineRow[]
@@ -15,6 +17,9 @@ interface BulkProps {
 export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
   const { t } = useTranslation('machines')
   const configured = machines.filter(({ state }) => state === 'configured')
+  const { favour } = useDeeds()
+  // The rows are as they were when they were chosen.
+  const [isFavourite, setFavourite] = useState(machines.every(({ favourite }) => favourite === true))
   const off = machines.filter(({ state }) => state === 'notConfigured')
   return (
     <Group className="bulkBar" gap="xs" role="toolbar" aria-label={t('bulk.label')}>
@@ -43,6 +48,17 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
         data-bulk-policy
       >
         {t('bulk.policy')}
+      </Button>
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => {
+          favour(machines, !isFavourite)
+          setFavourite(!isFavourite)
+        }}
+        data-bulk-favourite
+      >
+        {t(isFavourite ? 'bulk.unfavour' : 'bulk.favour')}
       </Button>
       <Button size="xs" variant="default" c="var(--gate-bad)" onClick={() => openDialog({ name: 'remove', machines, onDone })}>
         {t('menu.remove')}

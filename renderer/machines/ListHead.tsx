@@ -1,18 +1,19 @@
 import { useTranslation } from 'react-i18next'
-import type { MachineQuery } from './slices.ts'
+import type { MachineColumn } from '../../preload/contract.ts'
+import { columns as known } from './columns.ts'
+import type { MachineQuery } from './query.ts'
 
 interface HeadProps {
   query: MachineQuery
+  columns: readonly MachineColumn[]
   onSort: (sort: MachineQuery['sort']) => void
   all: boolean
-  /** There is room for tags. */
-  wide: boolean
   /** Absent when there are more than a bulk action may take. */
   onAll?: () => void
 }
 
 /** The grid's head: columns with a sort turn it round when they are clicked again. */
-export function ListHead({ query, onSort, all, wide, onAll }: HeadProps) {
+export function ListHead({ query, columns, onSort, all, onAll }: HeadProps) {
   const { t } = useTranslation('machines')
   return (
     <div className="machineHead" role="row" aria-rowindex={1}>
@@ -26,32 +27,40 @@ export function ListHead({ query, onSort, all, wide, onAll }: HeadProps) {
           title={onAll ? t('head.all') : t('head.tooMany')}
         />
       </div>
-      <div role="columnheader" aria-sort={sorted('name', 'site')} className="machineSorts">
-        {sort('name', t('head.name'))}
-        {sort('site', t('head.site'))}
-      </div>
-      <div role="columnheader" aria-sort={sorted('address')}>
-        {sort('address', t('head.address'))}
-      </div>
-      {wide && <div role="columnheader">{t('head.tags')}</div>}
-      {query.tab === 'configured' && (
-        <>
-          <div role="columnheader" aria-sort={sorted('lastAccess')}>
-            {sort('lastAccess', t('head.lastAccess'))}
-          </div>
-          <div role="columnheader" aria-sort={sorted('approvals')} className="machineNumber">
-            {sort('approvals', t('head.approvals'), t('head.approvalsLong'))}
-          </div>
-          <div role="columnheader">{t('head.state')}</div>
-        </>
+      {columns.includes('site') ? (
+        <div role="columnheader" aria-sort={sorted('name')} className="machineSorts">
+          {sort('name', t('head.name'))}
+        </div>
+      ) : (
+        <div role="columnheader" aria-sort={sorted('name', 'site')} className="machineSorts">
+          {sort('name', t('head.name'))}
+          {sort('site', t('head.site'))}
+        </div>
       )}
-      {query.tab === 'notConfigured' && <div role="columnheader">{t('head.defaults')}</div>}
-      {query.tab === 'unsupported' && <div role="columnheader">{t('head.reason')}</div>}
+      {columns.map((column) => {
+        const by = column === 'state' && query.tab !== 'configured' ? undefined : known[column].sort
+        const label = labelOf(column)
+        return (
+          <div
+            key={column}
+            role="columnheader"
+            className={column === 'approvals' ? 'machineNumber' : undefined}
+            aria-sort={by ? sorted(by) : undefined}
+          >
+            {by ? sort(by, label, column === 'approvals' ? t('head.approvalsLong') : undefined) : label}
+          </div>
+        )
+      })}
       <div role="columnheader">
         <span className="hiddenText">{t('head.deeds')}</span>
       </div>
     </div>
   )
+
+  function labelOf(column: MachineColumn): string {
+    if (column !== 'state' || query.tab === 'configured') return t(`head.${column}`)
+    return t(query.tab === 'notConfigured' ? 'head.defaults' : 'head.reason')
+  }
 
   function sorted(...sorts: MachineQuery['sort'][]): 'ascending' | 'descending' | 'none' {
     if (!sorts.includes(query.sort)) return 'none'

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { MachineSlice, MachineState } from '../../preload/contract.ts'
 import { isolate } from '../parts/foreign.tsx'
 import { openDialog } from './dialog.ts'
-import type { MachineQuery } from './slices.ts'
+import { isNarrowed, type MachineQuery } from './query.ts'
 
 export function LoadingList() {
   const { t } = useTranslation()
@@ -46,16 +46,18 @@ interface NothingProps {
   counts: MachineSlice['counts']
   onTab: (tab: MachineState) => void
   onClear: () => void
+  onClearFilter: () => void
 }
 
 /** Nothing in this tab: says in which tab there is something. */
-export function NothingFound({ query, counts, onTab, onClear }: NothingProps) {
+export function NothingFound({ query, counts, onTab, onClear, onClearFilter }: NothingProps) {
   const { t } = useTranslation('machines')
   const elsewhere = (['configured', 'notConfigured', 'unsupported'] as const).filter((tab) => tab !== query.tab && counts[tab] > 0)
   return (
     <div className="machineRest machineEmpty card">
       <IconZoomQuestion size={40} stroke={1.25} aria-hidden />
-      <Title order={2}>{query.search === '' ? t(`nothing.${query.tab}`) : t('nothing.search')}</Title>
+      <Title order={2}>{t(titleOf(query))}</Title>
+      {query.search === '' && query.scope === 'favourites' && <Text c="dimmed">{t('nothing.favouritesText')}</Text>}
       {query.search !== '' && (
         <Text c="dimmed" maw={520} ta="center" style={{ overflowWrap: 'anywhere' }}>
           {t(elsewhere.length > 0 ? 'nothing.searchText' : 'nothing.searchNone', { search: isolate(query.search) })}
@@ -72,7 +74,18 @@ export function NothingFound({ query, counts, onTab, onClear }: NothingProps) {
             {t('search.clear')}
           </Button>
         )}
+        {isNarrowed(query) && (
+          <Button variant="subtle" onClick={onClearFilter}>
+            {t('filter.clear')}
+          </Button>
+        )}
       </Group>
     </div>
   )
+}
+
+function titleOf({ search, scope, ...query }: MachineQuery) {
+  if (search !== '') return 'nothing.search'
+  if (scope === 'favourites' || scope === 'recent') return `nothing.${scope}` as const
+  return isNarrowed({ search, ...query }) ? 'nothing.filtered' : (`nothing.${query.tab}` as const)
 }

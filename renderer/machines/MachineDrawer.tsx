@@ -12,7 +12,9 @@ import { RulesEditor } from '../policies/RulesEditor.tsx'
 import { MachineRecordings } from '../recordings/MachineRecordings.tsx'
 import { ConnectMenu } from './ConnectMenu.tsx'
 import { openDialog } from './dialog.ts'
+import { EffectivePolicy } from './EffectivePolicy.tsx'
 import { Identities } from './Identities.tsx'
+import { MachineAccess } from './MachineAccess.tsx'
 import { MachineFacts } from './MachineFacts.tsx'
 import { RecentActivity } from './RecentActivity.tsx'
 import { useDeeds } from './useDeeds.ts'
@@ -75,6 +77,16 @@ function Content({ machine }: { machine: MachineDetail }) {
         <h2 id="drawer-ports">{t('overview.ports')}</h2>
         {machine.state === 'unsupported' ? <p className="quiet">{t('policies:list.unsupported')}</p> : <RulesEditor machine={machine} />}
       </section>
+      <section aria-labelledby="drawer-access">
+        <h2 id="drawer-access">{t('access.title')}</h2>
+        <MachineAccess machineId={machine.id} />
+      </section>
+      {machine.rulesFrom && (
+        <section aria-labelledby="drawer-effective">
+          <h2 id="drawer-effective">{t('effective.title')}</h2>
+          <EffectivePolicy machineId={machine.id} />
+        </section>
+      )}
       <section aria-labelledby="drawer-facts">
         <h2 id="drawer-facts">{t('overview.facts')}</h2>
         <MachineFacts machine={machine} />

@@ -1,15 +1,27 @@
-/** The machines as a grid that holds only what is on the screen. Arrows move, Enter connects, → opens the overview, Space chooses. */
-import { useMediaQuery } from '@mantine/hooks'
+/** The machines as a grid that holds only what is on the screen. Arrows move, Enter connects, → opens the overview, Space and Shift choose. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  type Ref,
+} from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MachineRow } from '../../preload/contract.ts'
-import { useAsk } from '../door.ts'
+import type { MachineColumn, MachineRow } from '../../preload/contract.ts'
+import { call, useAsk } from '../door.ts'
+import { widthsOf } from './columns.ts'
 import { ConnectMenu } from './ConnectMenu.tsx'
 import { ListHead } from './ListHead.tsx'
 import { MachineRowView, type RowDeeds } from './MachineRowView.tsx'
 import { Overview } from './Overview.tsx'
-import { type MachineQuery, mostRows } from './slices.ts'
+import type { MachineQuery } from './query.ts'
+import { mostChosen, mostRows } from './slices.ts'
 import { useMachineSlices } from './useMachineSlices.ts'
 import './machines.css'
 
@@ -24,11 +36,30 @@ export interface ListHandle {
   enterFirst: () => void
 }
 
+let isMarked = false
+/** For whoever measures a start: the first rows are in the frame that follows. */
+function markShown(): void {
+  if (isMarked) return
+  isMarked = true
+  requestAnimationFrame(() => performance.mark('machines.shown'))
+}
+
+function toStyle({ template, least }: ReturnType<typeof widthsOf>): CSSProperties & { '--columns': string } {
+  return { minWidth: least, '--columns': template }
+}
+
+/** Shift and a click choose rows; they do not mark text. */
+const withoutMarking = (event: MouseEvent): void => {
+  if (event.shiftKey) event.preventDefault()
+}
+
 interface ListProps {
   query: MachineQuery
+  columns: readonly MachineColumn[]
   onSort: (sort: MachineQuery['sort']) => void
   chosen: ReadonlyMap<string, MachineRow>
   onChoose: (machines: readonly MachineRow[], chosen: boolean) => void
+  onFavour: (machines: readonly MachineRow[], favourite: boolean) => void
   /** What the row's first button does. */
   onMain: (machine: MachineRow) => void
   onConnect: (machine: MachineRow) => void
@@ -37,10 +68,21 @@ interface ListProps {
   handle: Ref<ListHandle>
 }
 
-export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect, onDetails, onLeaveUp, handle }: ListProps) {
+export function MachineList({
+  query,
+  columns,
+  onSort,
+  chosen,
+  onChoose,
+  onFavour,
+  onMain,
+  onConnect,
+  onDetails,
+  onLeaveUp,
+  handle,
+}: ListProps) {
   const { t } = useTranslation(['machines', 'common'])
   const scroller = useRef<HTMLDivElement>(null)
-  const wide = useMediaQuery('(min-width: 1560px)', false, { getInitialValueInEffect: false })
   const [range, setRange] = useState({ first: 0, last: 30 })
   const slices = useMachineSlices(query, range.first, range.last)
   const grants = useAsk('grants.list', {}).data?.grants
@@ -69,12 +111,18 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
     const opened = expandedId === undefined ? null : (scroller.current?.querySelector('.overview') ?? null)
     opened?.scrollIntoView({ block: 'nearest' })
   }, [rows, expandedId])
-  const { tab, search, sort, descending } = query
+  const { tab } = query
+  const looked = JSON.stringify(query)
   useEffect(() => {
     setActive(0)
     setExpanded(undefined)
     scroller.current?.scrollTo({ top: 0 })
-  }, [tab, search, sort, descending])
+  }, [looked])
+
+  const isShown = slices.row(0) !== undefined
+  useEffect(() => {
+    if (isShown) markShown()
+  }, [isShown])
 
   const rowAt = (index: number): HTMLElement | null => scroller.current?.querySelector(`[data-index="${index}"]`) ?? null
   useEffect(() => {
@@ -111,14 +159,21 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
     [slices],
   )
   const deeds = useMemo<RowDeeds>(
-    () => ({ toggle, choose, main: onMain, menu: (machine, at) => setMenu({ machine, at }) }),
+    () => ({
+      toggle,
+      choose: (index, between) => void choose(index, between),
+      favour: (machine) => onFavour([machine], machine.favourite !== true),
+      main: onMain,
+      menu: (machine, at) => setMenu({ machine, at }),
+    }),
     // `choose` reads what is current when it is called.
     // oxlint-disable-next-line react/exhaustive-deps
-    [toggle, onMain, chosen],
+    [toggle, onMain, onFavour, chosen],
   )
   const grantOf = useMemo(() => new Map(grants?.filter(({ state }) => state === 'open').map((grant) => [grant.grantId, grant])), [grants])
-  const allHere = total > 0 && total <= 200 && slices.head !== undefined
-  const allChosen = allHere && slices.head?.rows.every(({ id }) => chosen.has(id)) === true
+  const allHere = total > 0 && total <= mostChosen && slices.head !== undefined
+  const allChosen = allHere && chosen.size >= total && slices.head?.rows.every(({ id }) => chosen.has(id)) === true
+  const widths = useMemo(() => toStyle(widthsOf(columns, tab)), [columns, tab])
 
   return (
     <div
@@ -127,39 +182,37 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
       aria-rowcount={total + 1}
       aria-label={t('title')}
       aria-busy={slices.stale}
+      aria-multiselectable
       data-tab={tab}
-      data-wide={wide}
     >
-      <ListHead
-        query={query}
-        onSort={onSort}
-        all={allChosen}
-        wide={wide}
-        {...(allHere ? { onAll: () => onChoose(slices.head?.rows ?? [], !allChosen) } : {})}
-      />
-      <div className="machineScroll" ref={scroller} role="rowgroup" onKeyDown={onKey} data-list>
-        <div style={{ height: rows.getTotalSize(), position: 'relative' }} role="presentation">
-          {rows.getVirtualItems().map(({ index, start }) => {
-            const machine = slices.row(index)
-            const expanded = machine !== undefined && machine.id === expandedId
-            const grant = machine?.ownGrant && grantOf.get(machine.ownGrant.grantId)
-            return (
-              <div
-                key={index}
-                role="presentation"
-                className="machinePlace"
-                style={{ transform: `translateY(${start}px)` }}
-                data-expanded={expanded || undefined}
-              >
+      <div className="machineTable" style={widths} role="presentation">
+        <ListHead
+          query={query}
+          columns={columns}
+          onSort={onSort}
+          all={allChosen}
+          {...(allHere ? { onAll: () => void chooseAll(!allChosen) } : {})}
+        />
+        <div className="machineScroll" ref={scroller} role="rowgroup" onKeyDown={onKey} data-list>
+          <div className="machineRows" style={{ height: rows.getTotalSize() }} role="presentation">
+            {rows.getVirtualItems().map(({ index, start }) => {
+              const machine = slices.row(index)
+              const expanded = machine !== undefined && machine.id === expandedId
+              const grant = machine?.ownGrant && grantOf.get(machine.ownGrant.grantId)
+              return [
                 <div
+                  key={index}
                   className="machineRow"
                   role="row"
+                  style={{ transform: `translateY(${start}px)` }}
                   aria-rowindex={index + 2}
                   aria-selected={machine ? chosen.has(machine.id) : undefined}
                   tabIndex={index === active ? 0 : -1}
                   data-index={index}
                   data-machine={machine?.id}
-                  onClick={() => toggle(index)}
+                  data-expanded={expanded || undefined}
+                  onClick={(event) => onRowClick(event, index)}
+                  onMouseDown={withoutMarking}
                   onFocus={() => setActive(index)}
                   onDoubleClick={() => machine && onDetails(machine)}
                   onContextMenu={(event) => {
@@ -177,18 +230,26 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
                       expanded={expanded}
                       chosen={chosen.has(machine.id)}
                       menuOpen={menu?.machine.id === machine.id}
-                      wide={wide}
+                      columns={columns}
                       {...(grant ? { grant } : {})}
                       deeds={deeds}
                     />
                   ) : (
                     <div role="gridcell" className="machineComing" aria-label={t('common:loading')} />
                   )}
-                </div>
-                {expanded && <Overview machine={machine} height={overviewHeight} onDetails={() => onDetails(machine)} />}
-              </div>
-            )
-          })}
+                </div>,
+                expanded && (
+                  <Overview
+                    key={`${index} overview`}
+                    machine={machine}
+                    top={start + rowHeight}
+                    height={overviewHeight}
+                    onDetails={() => onDetails(machine)}
+                  />
+                ),
+              ]
+            })}
+          </div>
         </div>
       </div>
       {menu && (
@@ -203,27 +264,54 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
     </div>
   )
 
+  function onRowClick(event: MouseEvent, index: number): void {
+    if (event.shiftKey) void choose(index, true)
+    else if (event.ctrlKey || event.metaKey) void choose(index, false)
+    else toggle(index)
+  }
+
+  /** Rows that are not here yet are asked for: what is chosen is what stands between, seen or not. */
+  async function rowsBetween(from: number, to: number): Promise<MachineRow[]> {
+    const here = Array.from({ length: to - from + 1 }, (_, at) => slices.row(from + at))
+    if (here.every((row) => row !== undefined)) return here
+    const { rows: asked } = await call('machines.list', { ...query, offset: from, limit: Math.min(to - from + 1, mostChosen) })
+    return asked
+  }
+
+  async function chooseAll(on: boolean): Promise<void> {
+    onChoose(await rowsBetween(0, total - 1), on)
+  }
+
   /** Shift takes everything between this row and the last one that was chosen. */
-  function choose(index: number, between: boolean): void {
-    const id = slices.row(index)?.id
+  async function choose(index: number, between: boolean): Promise<void> {
+    const row = slices.row(index)
     const [from, to] = between ? [Math.min(index, lastChosen.current), Math.max(index, lastChosen.current)] : [index, index]
-    lastChosen.current = index
-    const taken: MachineRow[] = []
-    for (let place = from; place <= to; place++) {
-      const row = slices.row(place)
-      if (row) taken.push(row)
-    }
-    onChoose(taken, between || !(id !== undefined && chosen.has(id)))
+    if (!between) lastChosen.current = index
+    setActive(index)
+    // The nearest first: more than a bulk action may take are left out at the other end.
+    if (between) onChoose(await rowsBetween(from, Math.min(to, from + mostChosen - 1)), true)
+    else if (row) onChoose([row], !chosen.has(row.id))
   }
 
   function onKey(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return
+    if (event.altKey) return
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key !== 'a' || !allHere) return
+      event.preventDefault()
+      void chooseAll(true)
+      return
+    }
     const onRow = event.target instanceof HTMLElement && event.target.matches('.machineRow')
     const machine = slices.row(active)
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1)
+    /** With Shift the rows on the way are chosen. */
+    const step = (to: number) => {
+      if (event.shiftKey) void choose(Math.max(0, Math.min(to, total - 1)), true)
+      move(to)
+    }
     const keys: Record<string, () => void> = {
-      ArrowDown: () => move(active + 1),
-      ArrowUp: () => (active === 0 ? onLeaveUp() : move(active - 1)),
+      ArrowDown: () => step(active + 1),
+      ArrowUp: () => (active === 0 && !event.shiftKey ? onLeaveUp() : step(active - 1)),
       PageDown: () => move(active + page),
       PageUp: () => move(active - page),
       Home: () => move(0),
@@ -233,7 +321,8 @@ export function MachineList({ query, onSort, chosen, onChoose, onMain, onConnect
       Enter: () => machine && onConnect(machine),
       ArrowRight: () => machine && setExpanded(machine.id),
       ArrowLeft: () => setExpanded(undefined),
-      ' ': () => choose(active, event.shiftKey),
+      ' ': () => void choose(active, event.shiftKey),
+      f: () => machine && onFavour([machine], machine.favourite !== true),
       i: () => machine && onDetails(machine),
     }
     const deed = keys[event.key] ?? (onRow ? rowKeys[event.key] : undefined)

@@ -1,15 +1,14 @@
 import { memo, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Grant, MachineRow } from '../../preload/contract.ts'
-import { Countdown } from '../grants/Countdown.tsx'
-import { Ago } from '../parts/Ago.tsx'
+import type { Grant, MachineColumn, MachineRow } from '../../preload/contract.ts'
 import { tip } from '../parts/foreign.tsx'
-import { durationMs, durationText } from '../parts/time.ts'
-import { defaultMaximum, defaultPort, portName } from './defaults.ts'
+import { MachineCell } from './MachineCell.tsx'
+import { Marked } from './Marked.tsx'
 
 export interface RowDeeds {
   toggle: (index: number) => void
   choose: (index: number, between: boolean) => void
+  favour: (machine: MachineRow) => void
   main: (machine: MachineRow) => void
   menu: (machine: MachineRow, at: HTMLElement) => void
 }
@@ -21,8 +20,7 @@ interface RowProps {
   expanded: boolean
   chosen: boolean
   menuOpen: boolean
-  /** There is room for tags. */
-  wide: boolean
+  columns: readonly MachineColumn[]
   grant?: Grant
   deeds: RowDeeds
 }
@@ -38,17 +36,15 @@ export const MachineRowView = memo(function MachineRowView({
   expanded,
   chosen,
   menuOpen,
-  wide,
+  columns,
   grant,
   deeds,
 }: RowProps) {
   const { t } = useTranslation('machines')
   // Only the active row's buttons are on the way of the Tab key.
   const tabIndex = active ? 0 : -1
-  // The embedded gateway is no news; a team's gateway or a tenant is.
-  const provider = machine.provider.id === 'desk' ? '' : machine.provider.name
-  const place = [machine.site, provider, machine.nameIsShared ? machine.id : ''].filter(Boolean).join(' · ')
   const label = t(`row.main.${machine.state}`)
+  const { name, hits, favourite } = machine
   return (
     <>
       <div role="gridcell" className="machineLead">
@@ -56,7 +52,7 @@ export const MachineRowView = memo(function MachineRowView({
           type="checkbox"
           checked={chosen}
           tabIndex={tabIndex}
-          aria-label={t('row.choose', { name: machine.name })}
+          aria-label={t('row.choose', { name })}
           onClick={(event) => {
             stop(event)
             deeds.choose(index, event.shiftKey)
@@ -68,33 +64,40 @@ export const MachineRowView = memo(function MachineRowView({
           className="machineTwist"
           tabIndex={tabIndex}
           aria-expanded={expanded}
-          aria-label={t('row.overview', { name: machine.name })}
+          aria-label={t('row.overview', { name })}
           onClick={(event) => {
             stop(event)
             deeds.toggle(index)
           }}
         />
+        <button
+          type="button"
+          className="machineStar"
+          tabIndex={tabIndex}
+          aria-pressed={favourite === true}
+          aria-label={t('row.favourite', { name })}
+          onClick={(event) => {
+            stop(event)
+            deeds.favour(machine)
+          }}
+        />
       </div>
       <div role="gridcell" className="machineName" data-os={machine.os}>
-        <bdi title={tip(machine.name)}>{machine.name.slice(0, 1000)}</bdi>
-        <bdi title={tip(place)}>{place}</bdi>
-      </div>
-      <bdi role="gridcell" className="machineAddress" title={tip(machine.address)}>
-        {machine.address}
-      </bdi>
-      {wide && (
-        <bdi role="gridcell" className="machineTags" title={tip(machine.tags.join(', '))}>
-          {machine.tags.join(', ')}
+        <bdi title={tip(name)}>
+          <Marked text={name.slice(0, 1000)} hits={hits?.name} />
         </bdi>
-      )}
-      <Facts machine={machine} grant={grant} />
+        <Place machine={machine} columns={columns} />
+      </div>
+      {columns.map((column) => (
+        <MachineCell key={column} column={column} columns={columns} machine={machine} grant={grant} />
+      ))}
       <div role="gridcell" className="machineDeeds">
         <button
           type="button"
           className="deed"
           data-first={machine.state === 'configured'}
           tabIndex={tabIndex}
-          aria-label={`${label}: ${machine.name}`}
+          aria-label={`${label}: ${name}`}
           onClick={(event) => {
             stop(event)
             deeds.main(machine)
@@ -108,7 +111,7 @@ export const MachineRowView = memo(function MachineRowView({
           tabIndex={tabIndex}
           aria-haspopup="menu"
           aria-expanded={menuOpen}
-          aria-label={t('row.more', { name: machine.name })}
+          aria-label={t('row.more', { name })}
           onClick={(event) => {
             stop(event)
             deeds.menu(machine, event.currentTarget)
@@ -119,56 +122,19 @@ export const MachineRowView = memo(function MachineRowView({
   )
 })
 
-function Facts({ machine, grant }: { machine: MachineRow; grant: Grant | undefined }) {
-  const { t, i18n } = useTranslation('machines')
-  switch (machine.state) {
-    case 'configured':
-      return (
-        <>
-          <div role="gridcell" className="machineTwo">
-            {machine.lastAccessAt ? <Ago at={machine.lastAccessAt} /> : <span>{t('row.never')}</span>}
-            {machine.lastUser && <bdi title={tip(machine.lastUser)}>{machine.lastUser}</bdi>}
-          </div>
-          <div role="gridcell" className="machineNumber">
-            {machine.approvalsIn7Days}
-          </div>
-          <div role="gridcell" className="machineState">
-            {machine.ownGrant ? (
-              <span className="state stateOpen" data-tone="ok">
-                {t('row.open')}
-                <Countdown
-                  endsAt={grant?.endsAt ?? machine.ownGrant.endsAt}
-                  {...(grant?.remainingMs === undefined ? {} : { remainingMs: grant.remainingMs })}
-                  fz="inherit"
-                />
-              </span>
-            ) : (
-              <span className="state" title={machine.ports.map(portName).join(', ')}>
-                {t('row.ready', { ports: machine.ports.slice(0, 3).join(', ') })}
-              </span>
-            )}
-          </div>
-        </>
-      )
-    case 'notConfigured':
-      return (
-        <div role="gridcell" className="machineTwo">
-          <span>
-            {t('row.defaults', {
-              port: portName(defaultPort(machine.os)),
-              maximum: durationText(durationMs(defaultMaximum) ?? 0, i18n.language),
-            })}
-          </span>
-          <small>{t('row.anySource')}</small>
-        </div>
-      )
-    case 'unsupported': {
-      const reason = t(`unsupported.${machine.unsupportedReason ?? 'other'}`)
-      return (
-        <div role="gridcell" className="machineReason" title={reason}>
-          {reason}
-        </div>
-      )
-    }
-  }
+/** Below the name: what has no column of its own. */
+function Place({ machine, columns }: { machine: MachineRow; columns: readonly MachineColumn[] }) {
+  const { site, provider, hits } = machine
+  const ownSite = columns.includes('site') ? '' : site
+  // The embedded gateway is no news; a team's gateway or a tenant is.
+  const gateway = columns.includes('gateway') || provider.id === 'desk' ? '' : provider.name
+  const rest = [gateway, machine.nameIsShared ? machine.id : ''].filter(Boolean).join(' · ')
+  if (ownSite === '' && rest === '') return null
+  return (
+    <bdi title={tip([ownSite, rest].filter(Boolean).join(' · '))}>
+      <Marked text={ownSite} hits={hits?.site} />
+      {ownSite !== '' && rest !== '' && ' · '}
+      {rest}
+    </bdi>
+  )
 }

@@ -1,31 +1,37 @@
 /** The inventory: three tabs, search, and the list of machines (INV-1 to INV-5). */
 import { Button, CloseButton, Group, Kbd, SegmentedControl, TextInput, Title } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow, MachineState } from '../../preload/contract.ts'
-import { failureOf } from '../door.ts'
-import { Ago } from '../parts/Ago.tsx'
+import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
 import { BulkBar } from './BulkBar.tsx'
+import { usualColumns } from './columns.ts'
 import { openDialog, useDialog } from './dialog.ts'
+import { FilterBar } from './FilterBar.tsx'
 import { EmptyInventory, LoadingList, NothingFound } from './ListStates.tsx'
 import { MachineDrawer } from './MachineDrawer.tsx'
 import { type ListHandle, MachineList } from './MachineList.tsx'
-import { type MachineQuery, mostRows, nextSort } from './slices.ts'
+import { firstQuery, isNarrowed, type MachineQuery, nextSort, withoutFilter } from './query.ts'
+import { mostChosen, mostRows } from './slices.ts'
+import { HeldNotices, SourceState } from './SourceNotes.tsx'
 import { useDeeds } from './useDeeds.ts'
 import { useMachineHead } from './useMachineSlices.ts'
 
 const tabs: readonly MachineState[] = ['configured', 'notConfigured', 'unsupported']
-const mostChosen = 200
 
 export function MachinesView({ machineId, shown }: { machineId?: string; shown: boolean }) {
   const { t, i18n } = useTranslation('machines')
-  const [query, setQuery] = useState<MachineQuery>({ tab: 'configured', search: '', sort: 'name', descending: false })
+  const [query, setQuery] = useState<MachineQuery>(firstQuery)
   const [chosen, setChosen] = useState<ReadonlyMap<string, MachineRow>>(new Map())
   const list = useMachineHead(query)
-  const { connect, turnOn } = useDeeds()
+  const wide = useMediaQuery('(min-width: 1560px)', false, { getInitialValueInEffect: false })
+  const ownColumns = useAsk('machines.own', {}).data?.columns
+  const columns = useMemo(() => ownColumns ?? usualColumns(query.tab, wide), [ownColumns, query.tab, wide])
+  const { connect, turnOn, favour } = useDeeds()
   const search = useRef<HTMLInputElement>(null)
   const grid = useRef<ListHandle>(null)
   const dialogOpen = useDialog()?.opened === true
@@ -47,10 +53,12 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
     }
     setChosen(next)
   }
-  const go = (tab: MachineState): void => {
-    setQuery({ ...query, tab, ...(tab === 'configured' || query.sort === 'name' ? {} : { sort: 'name', descending: false }) })
-    setChosen(new Map())
+  /** What is chosen is what can be seen: another tab begins anew. */
+  const look = (next: MachineQuery): void => {
+    if (next.tab !== query.tab) setChosen(new Map())
+    setQuery(next)
   }
+  const go = (tab: MachineState): void => look({ ...query, tab })
 
   return (
     <div className="view" data-view="machines">
@@ -105,6 +113,13 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
           }}
         />
       </Group>
+      <FilterBar query={query} columns={columns} onQuery={look} />
+      <HeldNotices />
+      {list.data?.near && list.data.total > 0 && (
+        <p className="quiet nearNote" role="status">
+          {t('nothing.near')}
+        </p>
+      )}
       {chosen.size > 0 && <BulkBar machines={[...chosen.values()]} onTurnOn={turnOn} onDone={() => setChosen(new Map())} />}
       {body()}
       <footer className="machineFoot">
@@ -112,16 +127,12 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
           <>
             <span>{t('foot.count', { count: list.data.total, number: number(list.data.total) })}</span>
             {list.data.total > mostRows && <strong>{t('foot.tooMany', { number: number(mostRows) })}</strong>}
-            {list.data.asOf && (
-              <span>
-                {t('foot.asOf')} <Ago at={list.data.asOf} />
-              </span>
-            )}
+            <SourceState asOf={list.data.asOf} />
           </>
         )}
         <span className="machineKeys" aria-hidden>
           <Kbd size="xs">↑↓</Kbd> {t('keys.move')} <Kbd size="xs">Enter</Kbd> {t('keys.connect')} <Kbd size="xs">→</Kbd>{' '}
-          {t('keys.overview')} <Kbd size="xs">I</Kbd> {t('keys.details')}
+          {t('keys.overview')} <Kbd size="xs">Space</Kbd> {t('keys.choose')} <Kbd size="xs">I</Kbd> {t('keys.details')}
         </span>
       </footer>
       <MachineDrawer machineId={machineId} onClose={() => show({ name: 'machines' })} />
@@ -140,9 +151,11 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
       return (
         <MachineList
           query={query}
+          columns={columns}
           onSort={(sort) => setQuery({ ...query, ...nextSort(query, sort) })}
           chosen={chosen}
           onChoose={choose}
+          onFavour={favour}
           onMain={main}
           onConnect={connect}
           onDetails={details}
@@ -150,8 +163,16 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
           handle={grid}
         />
       )
-    if (everywhere === 0 && query.search === '') return <EmptyInventory />
-    return <NothingFound query={query} counts={list.data.counts} onTab={go} onClear={() => setQuery({ ...query, search: '' })} />
+    if (everywhere === 0 && query.search === '' && !isNarrowed(query)) return <EmptyInventory />
+    return (
+      <NothingFound
+        query={query}
+        counts={list.data.counts}
+        onTab={go}
+        onClear={() => setQuery({ ...query, search: '' })}
+        onClearFilter={() => setQuery(withoutFilter(query))}
+      />
+    )
   }
 }
 

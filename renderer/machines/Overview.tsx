@@ -9,13 +9,21 @@ import { RecentActivity } from './RecentActivity.tsx'
 import { RuleList } from '../policies/RuleList.tsx'
 import { useDeeds } from './useDeeds.ts'
 
+interface OverviewProps {
+  machine: MachineRow
+  /** Where in the list it stands. */
+  top: number
+  height: number
+  onDetails: () => void
+}
+
 /** A row opened in place (INV-4): what counts for a decision, without leaving the list. */
-export function Overview({ machine, height, onDetails }: { machine: MachineRow; height: number; onDetails: () => void }) {
+export function Overview({ machine, top, height, onDetails }: OverviewProps) {
   const { t } = useTranslation('machines')
   const detail = useAsk('machines.get', { machineId: machine.id })
   const { connect, turnOn } = useDeeds()
   return (
-    <div role="row" className="overview" style={{ height }}>
+    <div role="row" className="overview" style={{ height, transform: `translateY(${top}px)` }}>
       <div role="gridcell" className="overviewCell">
         {machine.state === 'unsupported' && <p className="overviewWhy">{t(`unsupported.${machine.unsupportedReason ?? 'other'}`)}</p>}
         {detail.isError && <FailureAlert failure={failureOf(detail.error)} onRetry={() => void detail.refetch()} />}

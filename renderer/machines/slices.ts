@@ -1,13 +1,13 @@
 /** The list is never here as a whole: it is asked for in slices, of which only those on the screen are kept. */
-import type { Input } from '../../preload/contract.ts'
 
-/** The largest slice that the contract allows. */
-export const sliceRows = 200
+/** A screen and a half of rows: what is typed is answered with few. */
+export const sliceRows = 60
+
+/** What a bulk action may take. */
+export const mostChosen = 200
 
 /** A page's element may be about 33 million pixels high; more rows than this are not scrolled but narrowed by search (F-29). */
 export const mostRows = 600_000
-
-export type MachineQuery = Pick<Input<'machines.list'>, 'tab' | 'search' | 'sort' | 'descending'>
 
 /** The offsets of the slices that hold rows `first` to `last` (both included). The first slice is always among them: it carries total and counts. */
 export function sliceOffsets(first: number, last: number, total: number): number[] {
@@ -17,10 +17,4 @@ export function sliceOffsets(first: number, last: number, total: number): number
     if (offset > 0) offsets.push(offset)
   }
   return offsets
-}
-
-/** Clicking a column: another column sorts upwards, the same one turns round. Times and counts begin with the largest. */
-export function nextSort(query: MachineQuery, sort: MachineQuery['sort']): Pick<MachineQuery, 'sort' | 'descending'> {
-  if (query.sort === sort) return { sort, descending: !query.descending }
-  return { sort, descending: sort === 'lastAccess' || sort === 'approvals' }
 }

@@ -34,6 +34,15 @@ export function useDeeds() {
     }
   }
 
+  const favour = useCallback(
+    (machines: readonly MachineRow[], favourite: boolean): void => {
+      call('machines.favour', { machineIds: machines.map(({ id }) => id), favourite }).catch((error: unknown) =>
+        tellFailure(error, failureText),
+      )
+    },
+    [failureText],
+  )
+
   const copy = async (text: string): Promise<void> => {
     try {
       await call('app.copyText', { text })
@@ -43,5 +52,5 @@ export function useDeeds() {
     }
   }
 
-  return { connect, turnOn, copy }
+  return { connect, turnOn, favour, copy }
 }

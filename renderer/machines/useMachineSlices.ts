@@ -1,7 +1,8 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import type { MachineRow, MachineSlice } from '../../preload/contract.ts'
 import { call } from '../door.ts'
-import { type MachineQuery, sliceOffsets, sliceRows } from './slices.ts'
+import type { MachineQuery } from './query.ts'
+import { sliceOffsets, sliceRows } from './slices.ts'
 
 /** Answers for what was typed on the way are not worth keeping for long. */
 const keptMs = 20_000

@@ -96,7 +96,8 @@ export function fakeMachines(machine: Partial<MachineForSessions>) {
     ...machine,
   }
   const forSessions: MachinesForSessions = {
-    get: () => ({ ...whole, ...chosen.at(-1) }),
+    get: async () => ({ ...whole, ...chosen.at(-1) }),
+    used: () => Promise.resolve(),
     hostKeys: () => pins,
     certificates: () => certificates,
     async pinHostKey(_machine, key) {

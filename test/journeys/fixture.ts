@@ -84,8 +84,12 @@ const startInElectron =
     return { host: 'electron', page: await app.firstWindow(), child, output: collect(child), quit: () => app.close() }
   }
 
-async function startInChromium(env: Record<string, string>, args: string[]): Promise<Started> {
-  const child = fork(path.join(appFolder, 'dist/main/chromium.mjs'), args, { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+const startInChromium = (env: Record<string, string>, args: string[]): Promise<Started> =>
+  startInFork(path.join(appFolder, 'dist/main/chromium.mjs'), args, env)
+
+/** A program that lends the window of its Chromium to whoever forked it, as main/chromium.ts does. */
+export async function startInFork(file: string, args: string[], env: NodeJS.ProcessEnv): Promise<Started> {
+  const child = fork(file, args, { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   const output = collect(child)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {

@@ -2,8 +2,7 @@
 import type { ImportGroups, ImportRow, MachineInput } from '../../../preload/contract.ts'
 import { CallError } from '../../callError.ts'
 import type { HandlersOf } from '../../dispatch.ts'
-import { nameKey } from '../fold.ts'
-import type { Entry } from '../machine.ts'
+import type { StoredMachines } from '../../localStore.ts'
 import { createDrafts, type Draft } from './drafts.ts'
 import { ownSshConfig } from './ownSshConfig.ts'
 import { placed, toMachineInput } from './placing.ts'
@@ -26,7 +25,7 @@ export interface Imports {
 export interface ImportsDeps {
   home: string
   read: ReadImport
-  machines: () => Iterable<Entry>
+  areKnown: StoredMachines['areKnown']
   /** The gateway that machines would be added to. Throws CallError notFound or notAllowed. */
   gatewayOf: (gatewayId: string | undefined) => string
   /** All or none. Existing ones are `known`. */
@@ -40,14 +39,14 @@ const mostBytesAtOnce = 20_000_000
 /** As many ids as a gateway takes at once. */
 const removedAtOnce = 1000
 
-export function createImports({ home, read, machines, gatewayOf, add, remove }: ImportsDeps): Imports {
+export function createImports({ home, read, areKnown, gatewayOf, add, remove }: ImportsDeps): Imports {
   const drafts = createDrafts()
 
-  function knownIn(draft: Draft, reading: Reading, gatewayId: string): Uint8Array {
+  /** What the provider takes for the same machine is known (F-43). */
+  async function knownIn(draft: Draft, reading: Reading, gatewayId: string): Promise<Uint8Array> {
     if (draft.known?.gatewayId === gatewayId) return draft.known.flags
-    const there = new Set<string>()
-    for (const { machine, nameKey: key, row } of machines()) if (row.provider.id === gatewayId) there.add(identity(key, machine.address))
-    const flags = Uint8Array.from(reading.machines, ({ name, address }) => Number(there.has(identity(nameKey(name), address))))
+    const asked = reading.machines.map(({ name, address }) => ({ name, address }))
+    const flags = Uint8Array.from(await areKnown(gatewayId, asked), Number)
     draft.known = { gatewayId, flags }
     return flags
   }
@@ -86,10 +85,10 @@ export function createImports({ home, read, machines, gatewayOf, add, remove }: 
           ...(columns && { table: columns }),
         }
       },
-      'machines.importRows'({ importId, gatewayId, groups, show, offset, limit }) {
+      async 'machines.importRows'({ importId, gatewayId, groups, show, offset, limit }) {
         const draft = drafts.get(importId)
         const reading = readingOf(draft)
-        const flags = knownIn(draft, reading, gatewayOf(gatewayId))
+        const flags = await knownIn(draft, reading, gatewayOf(gatewayId))
         const order = draft.order ?? new Int32Array()
         const places = show === 'all' ? order : order.filter((place) => fateOf(place, flags) === show)
         const known = flags.reduce((sum, flag) => sum + flag, 0)
@@ -102,7 +101,7 @@ export function createImports({ home, read, machines, gatewayOf, add, remove }: 
       async 'machines.import'({ importId, gatewayId, groups, site, os, turnOnJit, chosen }) {
         const draft = drafts.get(importId)
         const reading = readingOf(draft)
-        const flags = knownIn(draft, reading, gatewayOf(gatewayId))
+        const flags = await knownIn(draft, reading, gatewayOf(gatewayId))
         const except = new Set(chosen.except)
         // What is there already is left as it is, so nothing is lost by not asking for it.
         const wanted = reading.machines.filter((_, index) => flags[index] === 0 && (chosen.from === 'new') !== except.has(index))
@@ -146,11 +145,6 @@ function firstOf(machines: readonly MachineInput[]): readonly MachineInput[] {
     return index >= mostAtOnce || bytes > mostBytesAtOnce
   })
   return end === -1 ? machines : machines.slice(0, end)
-}
-
-/** What the provider takes for the same machine (F-43). */
-function identity(key: string, address: string): string {
-  return `${key}\n${address.toLowerCase()}`
 }
 
 /** Both lists are in the file's order already. */

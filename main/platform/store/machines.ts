@@ -1,59 +1,160 @@
-/** The inventory as it was last read. */
-import { z } from 'zod'
-import type { StoredMachines } from '../../localStore.ts'
-import type { ProviderMachine } from '../../providers/provider.ts'
-import { fold, sortKey } from '../../machines/fold.ts'
+/**
+ * The inventory in the store's worker: rows in the file, columns in memory. Until the columns are there, what needs only the first page by name is
+ * answered from the file's index; everything else waits for them.
+ */
+import type { FoundMachine, StoredMachines, StoredSelection, StoredSlice } from '../../localStore.ts'
+import { wordsOf } from '../../machines/fold.ts'
+import { addTo, compare, createDraft } from '../../machines/search/columns.ts'
+import { createEngine, type Found, type Selection } from '../../machines/search/engine.ts'
+import { hitsOf } from '../../machines/search/hits.ts'
+import { tabs, type Indexed } from '../../machines/search/indexed.ts'
 import type { SqliteFile } from './file.ts'
+import { createMachineRows } from './machineRows.ts'
+import { createMachineSources } from './machineSources.ts'
+
+/** What is done without looking up: some milliseconds. */
+const batch = 2000
 
 export function createMachines(file: SqliteFile): StoredMachines {
-  const write = file.prepare<[string, string, string, string]>(
-    'insert or replace into machine(provider, id, name, value) values (?, ?, ?, ?)',
-  )
-  const remove = file.prepare<[string, string]>('delete from machine where provider = ? and id = ?')
-  const removeAll = file.prepare<[string]>('delete from machine where provider = ?')
-  const writeCursor = file.prepare<[string, string, number]>('insert or replace into cursor(provider, cursor, read_at) values (?, ?, ?)')
-  const removeCursor = file.prepare<[string]>('delete from cursor where provider = ?')
-  const cursors = file.prepare<[], { providerId: string; cursor: string; readAt: number; count: number }>(
-    `select provider as providerId, cursor, read_at as readAt, (select count(*) from machine where machine.provider = cursor.provider) as count from cursor`,
-  )
-  const read = file.prepare<[string, string, string, number], { id: string; name: string; value: string }>(
-    `select id, name, value from machine where provider = ? and (name, id) > (?, ?) order by name, id limit ?`,
-  )
+  const rows = createMachineRows(file)
+  const sources = createMachineSources(file, rows)
+  const engine = createEngine()
+  let state: 'unread' | 'reading' | 'read' = 'unread'
+  /** What changed since the columns began to be read. */
+  const changedMeanwhile = new Set<number>()
+  let loading: Promise<void> | undefined
+  const loaded = () => (loading ??= load())
+
+  async function load(): Promise<void> {
+    state = 'reading'
+    const { size, most } = rows.size()
+    const draft = createDraft(size)
+    let read = rows.after(0, batch)
+    while (read.length > 0) {
+      for (const machine of read) if (draft.count < size && machine.n <= most) addTo(draft, machine, engine.dictionaries)
+      await pause()
+      // Later ones come with `changedMeanwhile`.
+      const last = read.at(-1)?.n ?? most
+      read = last >= most ? [] : rows.after(last, batch)
+    }
+    const lists = []
+    for (const tab of tabs.keys()) lists.push(await orderOf(tab))
+    await engine.load(draft, mergeOrders(lists), pause)
+    state = 'read'
+    tell(changedMeanwhile)
+    changedMeanwhile.clear()
+  }
+
+  async function orderOf(tab: number): Promise<{ n: number; ord: string }[]> {
+    const list: { n: number; ord: string }[] = []
+    for (let after = { ord: '', n: -1 }; ;) {
+      const some = rows.inOrder(tab, after, batch)
+      for (const one of some) list.push(one)
+      const last = some.at(-1)
+      if (!last || some.length < batch) return list
+      after = last
+      await pause()
+    }
+  }
+
+  function tell(changed: ReadonlySet<number>): void {
+    if (state === 'reading') for (const n of changed) changedMeanwhile.add(n)
+    if (state === 'read') engine.change(new Map<number, Indexed | undefined>([...changed].map((n) => [n, rows.indexed(n)])))
+  }
+
+  function toSelection({ search, filter, only }: StoredSelection): Selection {
+    return { search, filter, ...(only && { only: only.map(numberOf).filter((n) => n !== undefined) }) }
+  }
+
+  function numberOf(machineId: string): number | undefined {
+    const colon = machineId.indexOf(':')
+    return rows.numberOf(machineId.slice(0, colon), machineId.slice(colon + 1))
+  }
+
+  function found(n: number, words: readonly string[]): FoundMachine | undefined {
+    const whole = rows.whole(n)
+    if (!whole) return undefined
+    const { providerId, machine, nameIsShared } = whole
+    const hits = hitsOf(words, machine)
+    return { providerId, machine, nameIsShared, ...(hits && { hits }) }
+  }
+
+  function toSlice(selection: StoredSelection, { counts, numbers, near }: Found): StoredSlice {
+    const words = near ? [] : wordsOf(selection.search)
+    const [configured = 0, notConfigured = 0, unsupported = 0] = counts
+    const machines = numbers.map((n) => found(n, words)).filter((machine) => machine !== undefined)
+    return { total: counts[tabs.indexOf(selection.tab)] ?? 0, counts: { configured, notConfigured, unsupported }, machines, near }
+  }
 
   return {
-    put: async (providerId, { machines, removed, cursor, startsAnew, readAt }) =>
-      file
-        .transaction(() => {
-          if (startsAnew === true) removeAll.run(providerId)
-          for (const machine of machines) write.run(providerId, machine.id, sortKey(fold(machine.name)), JSON.stringify(machine))
-          for (const id of removed) remove.run(providerId, id)
-          writeCursor.run(providerId, cursor, readAt)
-        })
-        .immediate(),
-    cursors: async () => cursors.all(),
-    async read(providerId, after, limit) {
-      const [name, id] = after === undefined ? ['', ''] : Place.parse(JSON.parse(after))
-      const rows = read.all(providerId, name, id, limit)
-      const last = rows.at(-1)
-      return {
-        machines: rows.map(({ value }) => toMachine(value)),
-        ...(last && rows.length === limit && { next: JSON.stringify([last.name, last.id]) }),
+    sources: () => Promise.resolve(sources.all()),
+    async put(providerId, page) {
+      const { source, changed } = file.transaction(() => sources.take(providerId, page)).immediate()
+      tell(changed)
+      return source
+    },
+    async decideHeld(providerId, decision) {
+      tell(file.transaction(() => sources.decide(providerId, decision)).immediate())
+    },
+    async forget(providerId) {
+      for (let done = false; !done; await pause()) {
+        const forgotten = file.transaction(() => sources.forget(providerId, batch)).immediate()
+        tell(forgotten.changed)
+        ;({ done } = forgotten)
       }
     },
-    forget: async (providerId) =>
-      file
-        .transaction(() => {
-          removeAll.run(providerId)
-          removeCursor.run(providerId)
+    async list(selection, page) {
+      const tab = tabs.indexOf(selection.tab)
+      if (state !== 'read' && isPlain(selection) && page.sort === 'name') {
+        const slice = toSlice(selection, {
+          counts: rows.counts(),
+          numbers: rows.page(tab, page.descending, page.limit, page.offset),
+          near: false,
         })
-        .immediate(),
+        // The first page is on its way; whoever looks at it will search.
+        setImmediate(() => void loaded().catch(() => undefined))
+        return slice
+      }
+      await loaded()
+      return toSlice(selection, engine.slice(toSelection(selection), { ...page, state: tab }))
+    },
+    async facets(selection, narrow) {
+      await loaded()
+      return engine.facets(toSelection(selection), tabs.indexOf(selection.tab), narrow)
+    },
+    get: (machineIds) =>
+      Promise.resolve(
+        machineIds.map((machineId) => {
+          const n = numberOf(machineId)
+          return n === undefined ? undefined : found(n, [])
+        }),
+      ),
+    areKnown: (providerId, machines) => Promise.resolve(machines.map(({ name, address }) => rows.isKnown(providerId, name, address))),
   }
 }
 
-const Place = z.tuple([z.string(), z.string()])
+/** Everything by name: what the file's index can answer. */
+function isPlain({ search, filter, only }: StoredSelection): boolean {
+  return search.trim() === '' && only === undefined && Object.values(filter).every((values) => values === undefined || values.length === 0)
+}
 
-function toMachine(value: string): ProviderMachine {
-  // What this console wrote, in pages that SQLite authenticates: another form of it is another version of the schema.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return JSON.parse(value) as ProviderMachine
+/** Lets what was asked meanwhile be answered. */
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+type Ordered = readonly { n: number; ord: string }[]
+
+function mergeOrders(lists: readonly Ordered[]): Int32Array {
+  const all = lists.reduce<Ordered>((one, other) => mergeTwo(one, other), [])
+  return Int32Array.from(all, ({ n }) => n)
+}
+
+function mergeTwo(one: Ordered, other: Ordered): Ordered {
+  if (one.length === 0) return other
+  const merged: { n: number; ord: string }[] = []
+  let at = 0
+  for (const next of other) {
+    for (let before = one[at]; before && (compare(before.ord, next.ord) || before.n - next.n) < 0; before = one[++at]) merged.push(before)
+    merged.push(next)
+  }
+  return merged.concat(one.slice(at))
 }

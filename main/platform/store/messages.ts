@@ -11,7 +11,7 @@ export type Topic = keyof Topics
 
 export type ToWorker =
   /** Without a key nothing is kept: the store is in memory alone. The worker clears the key's bytes once they are used. */
-  | { kind: 'open'; id: number; folder: string; key?: Uint8Array<ArrayBuffer>; now: number }
+  | { kind: 'open'; id: number; folder: string; key?: Uint8Array<ArrayBuffer>; isLocked?: true; now: number }
   /** `progressAt`: which argument is a listener, which stays on the console's side. */
   | { kind: 'ask'; id: number; topic: Topic; verb: string; args: unknown[]; progressAt?: number }
   | { kind: 'close'; id: number }

@@ -90,11 +90,12 @@ export function openLocalStore({ folder, secrets, log, clock, worker: file = wor
 
   async function open(): Promise<void> {
     const key = await readKey()
+    const now = clock.now()
     if (key === 'locked') {
-      become({ ...state, kind: 'locked', bytes: 0 })
+      // Machines that are read meanwhile are in memory alone.
+      await send((id) => ({ kind: 'open', id, folder, now, isLocked: true }))
       return
     }
-    const now = clock.now()
     if (key === 'none') await send((id) => ({ kind: 'open', id, folder, now }))
     // SECURITY: the bytes are moved, not copied, and the worker clears them.
     else await send((id) => ({ kind: 'open', id, folder, now, key }), { transfer: [key.buffer] })
@@ -139,7 +140,8 @@ export function openLocalStore({ folder, secrets, log, clock, worker: file = wor
 
   async function ask(topic: Topic, verb: string, args: readonly unknown[]): Promise<unknown> {
     await opening
-    if (state.kind === 'locked') throw new CallError({ tag: 'keychain', state: 'locked' })
+    // Of machines there is only what was read since the start: nothing that was kept before (F-88).
+    if (state.kind === 'locked' && topic !== 'machines') throw new CallError({ tag: 'keychain', state: 'locked' })
     const progressAt = args.findIndex((arg) => typeof arg === 'function')
     const listener = args[progressAt]
     if (typeof listener !== 'function') return await send((id) => ({ kind: 'ask', id, topic, verb, args: [...args] }))

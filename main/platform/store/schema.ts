@@ -1,5 +1,6 @@
 /** The local store's tables. Each step of `migrations` brings a file from the version before; a step that was released is never changed. */
 import type { SqliteFile } from './file.ts'
+import { machineTables } from './machinesSchema.ts'
 
 export const migrations: readonly ((file: SqliteFile) => void)[] = [
   (file) =>
@@ -9,11 +10,7 @@ export const migrations: readonly ((file: SqliteFile) => void)[] = [
         verified integer not null default 0, heard_of integer, heard_at integer
       ) strict;
       create table stretch(log integer not null, first integer not null, last integer not null, primary key(log, first)) strict, without rowid;
-      create table machine(
-        provider text not null, id text not null, name text not null, value text not null, primary key(provider, id)
-      ) strict, without rowid;
-      create index machine_name on machine(provider, name, id);
-      create table cursor(provider text primary key, cursor text not null, read_at integer not null) strict, without rowid;
+      ${machineTables}
     `),
 ]
 

@@ -49,11 +49,11 @@ function use(file: SqliteFile, place?: Opened['place']): void {
   opened = { file, handlers, ...(place && { place }) }
 }
 
-function open({ folder, key, now }: Extract<ToWorker, { kind: 'open' }>): void {
+function open({ folder, key, isLocked, now }: Extract<ToWorker, { kind: 'open' }>): void {
   close()
   if (!key) {
     use(openMemory())
-    become({ kind: 'memory' })
+    become({ kind: isLocked ? 'locked' : 'memory' })
     return
   }
   try {

@@ -53,7 +53,7 @@ async function team() {
     rules: [{ port: 22, protocol: 'tcp', sources: [], maxDuration: 'PT3H' }],
     ways: ['ssh'],
   }
-  const machines = { get: () => machine, choices: () => ({}), choose: () => Promise.resolve() }
+  const machines = { get: () => Promise.resolve(machine), choices: () => ({}), choose: () => Promise.resolve() }
   const grants = createGrants({ providers, live, releases: { add: () => Promise.resolve() }, machines, folder, clock, log: quiet })
   onTestFinished(async () => {
     live.close()

@@ -41,7 +41,7 @@ function grantsOver(provider: FakeProvider, options: { folder?: string; clock?: 
   )
   releases.onChanged((change) => void (change.grant && live.take(change.provider, change.grant)))
   const chosen = options.durationMs === undefined ? {} : { durationMs: options.durationMs }
-  const machines = { get: () => machine, choices: () => chosen, choose: () => Promise.resolve() }
+  const machines = { get: () => Promise.resolve(machine), choices: () => chosen, choose: () => Promise.resolve() }
   const grants = createGrants({ providers, live, releases, machines, folder, clock, log: quiet })
   onTestFinished(async () => {
     live.close()

@@ -25,6 +25,7 @@ describe('a machine added by hand', () => {
         approvalsIn7Days: 0,
         ports: [2222],
         ways: ['ssh'],
+        user: 'alice',
         nameIsShared: false,
       },
     ])

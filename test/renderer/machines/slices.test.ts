@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type MachineQuery, nextSort, sliceOffsets, sliceRows } from '../../../renderer/machines/slices.ts'
+import { sliceOffsets, sliceRows } from '../../../renderer/machines/slices.ts'
 
 describe('slices of the inventory', () => {
   it('F-29: whatever is on the screen is asked for, and never more than three slices for one screen', () => {
@@ -18,13 +18,5 @@ describe('slices of the inventory', () => {
 
   it('an empty list asks for its first slice only', () => {
     expect(sliceOffsets(0, 30, 0)).toEqual([0])
-  })
-
-  it('a second click on a column turns it round; times and counts begin with the largest', () => {
-    const query: MachineQuery = { tab: 'configured', search: '', sort: 'name', descending: false }
-    expect(nextSort(query, 'name')).toEqual({ sort: 'name', descending: true })
-    expect(nextSort(query, 'lastAccess')).toEqual({ sort: 'lastAccess', descending: true })
-    expect(nextSort({ ...query, sort: 'lastAccess', descending: true }, 'lastAccess')).toEqual({ sort: 'lastAccess', descending: false })
-    expect(nextSort(query, 'address')).toEqual({ sort: 'address', descending: false })
   })
 })

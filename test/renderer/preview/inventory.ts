@@ -1,5 +1,5 @@
 /** Machines for the preview: enough variety to see every state, and as many as are asked for. Always the same ones. */
-import type { Input, MachineDetail, MachineRow, MachineSlice, MachineState, UnsupportedReason } from '../../../preload/contract.ts'
+import type { MachineDetail, MachineRow, MachineState, UnsupportedReason } from '../../../preload/contract.ts'
 
 const sites = ['Berlin', 'Hamburg / Lager', 'München', 'Wien', 'Contoso / Head office', 'Contoso / Branch 12', 'Fabrikam']
 const kinds = ['web', 'db', 'files', 'print', 'dc', 'term', 'build', 'mail', 'kiosk', 'pos', 'cam', 'gw']
@@ -33,7 +33,8 @@ export function machineRow(index: number): MachineRow {
     address: index % 5 === 0 ? `m${index}.example.net` : `10.${index % 200}.${(index * 13) % 250}.${(index * 29) % 250}`,
     os,
     site: pick(sites, index * 5),
-    tags: index % 3 === 0 ? ['production'] : [],
+    tags: index % 3 === 0 ? ['production'] : index % 7 === 1 ? ['staging', 'web'] : [],
+    ...(index % 2 ? { user: pick(people, index * 3) } : {}),
     provider: { id: 'desk', name: 'This desk' },
     state,
     ...(state === 'unsupported' ? { unsupportedReason: pick(reasons, Math.floor(index / 9)) } : {}),
@@ -79,28 +80,6 @@ export function hostileRows(): MachineRow[] {
   return [...hostile, ...shared]
 }
 
-export function slice(rows: readonly MachineRow[], input: Input<'machines.list'>): MachineSlice {
-  const words = input.search.toLowerCase().split(/\s+/).filter(Boolean)
-  const found = rows.filter((row) => {
-    const text = `${row.name} ${row.address} ${row.site} ${row.tags.join(' ')} ${row.lastUser ?? ''}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
-  const count = (state: MachineState) => found.filter((row) => row.state === state).length
-  const value = (row: MachineRow): string | number =>
-    ({ name: row.name, site: row.site, address: row.address, lastAccess: row.lastAccessAt ?? '', approvals: row.approvalsIn7Days })[
-      input.sort
-    ]
-  const inTab = found
-    .filter((row) => row.state === input.tab)
-    .sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) * (input.descending ? -1 : 1))
-  return {
-    total: inTab.length,
-    counts: { configured: count('configured'), notConfigured: count('notConfigured'), unsupported: count('unsupported') },
-    rows: inTab.slice(input.offset, input.offset + input.limit),
-    asOf: ago(2),
-  }
-}
-
 export function machineDetail(row: MachineRow): MachineDetail {
   return {
     ...row,
@@ -117,7 +96,7 @@ export function machineDetail(row: MachineRow): MachineDetail {
     certificates: row.ports.includes(3389)
       ? [{ fingerprint: 'SHA256:9c1f2b7e0d5a4c3b8e6f7a1d2c3b4a5f6e7d8c9b0a1f2e3d4c5b6a7f8e9d0c1b', pinnedAt: ago(4000) }]
       : [],
-    ...(row.lastUser ? { user: row.lastUser } : {}),
+    rulesFrom: { kind: 'site', name: row.site },
     gate: 'relay',
     addedAt: ago(40_000),
   }

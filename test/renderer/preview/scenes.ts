@@ -4,7 +4,8 @@ import type { Failure, MachineRow, Topic } from '../../../preload/contract.ts'
 import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
 import { auditHandlers } from './auditScenes.ts'
-import { hostileRows, machineDetail, machineRow, slice } from './inventory.ts'
+import { hostileRows, machineDetail, machineRow } from './inventory.ts'
+import { inventoryHandlers } from './inventoryScenes.ts'
 import { challengeHandlers } from './challengeScenes.ts'
 import { recordingHandlers } from './recordingScenes.ts'
 import { sessionHandlers } from './sessionScenes.ts'
@@ -75,7 +76,6 @@ const accountHandlers: Handlers = {
 function machineHandlers(rows: readonly MachineRow[]): Handlers {
   const find = (machineId: string) => rows.find((row) => row.id === machineId)
   return {
-    'machines.list': (input) => slice(rows, input),
     'machines.get': ({ machineId }) => {
       const row = find(machineId)
       return row ? machineDetail(row) : { failure: { tag: 'notFound', what: 'machine' } }
@@ -102,6 +102,7 @@ export function scene(name: string, look: Look): Handlers {
     ...accountHandlers,
     ...machineHandlers(rows),
     ...importHandlers(name),
+    ...inventoryHandlers(name, rows, look),
     ...sessionHandlers(name, rows, look),
     ...auditHandlers(name, rows, look),
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),

@@ -49,6 +49,37 @@ export const shots: Shot[] = [
   },
   { name: 'machines-hostile', scene: 'hostile' },
   {
+    name: 'machines-marks',
+    scene: 'full',
+    act: async (page) => {
+      await page.keyboard.press('/')
+      await page.keyboard.type('ber web')
+      await page.locator('[data-facet=os]').click()
+      await page.locator('.facetValue').nth(1).click()
+    },
+  },
+  {
+    name: 'machines-facet',
+    scene: 'full',
+    act: async (page) => {
+      await page.locator('[data-facet=sites]').click()
+      await page.locator('.facetValue').first().waitFor()
+    },
+  },
+  { name: 'machines-saved', scene: 'full', act: (page) => page.locator('[data-saved]').click() },
+  {
+    name: 'machines-columns',
+    scene: 'full',
+    act: async (page) => {
+      await page.locator('[data-columns]').click()
+      await page.locator('[role=group] input[type=checkbox]').nth(1).click()
+      await page.locator('[role=group] input[type=checkbox]').nth(3).click()
+      await page.locator('[role=group] input[type=checkbox]').nth(7).click()
+    },
+  },
+  { name: 'machines-held', scene: 'held' },
+  { name: 'machines-favourites', scene: 'full', act: (page) => page.locator('[data-scope=favourites]').click() },
+  {
     name: 'machines-many',
     scene: 'hundredThousand',
     act: (page) => page.locator('[data-list]').evaluate((list) => list.scrollTo(0, 1_500_000)),

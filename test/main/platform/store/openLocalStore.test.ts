@@ -133,7 +133,9 @@ describe('what is kept', () => {
         machines: canaries.map((canary, index) => machine(`m${index}`, canary)),
         removed: [],
         cursor: canaries[0] ?? '',
-        readAt: 1,
+        more: false,
+        at: 1,
+        expected: [],
       })
       const filesWith = (): string[] =>
         readdirSync(folder).filter((file) => {
@@ -170,13 +172,19 @@ describe('the keychain', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('F-88: locked, nothing can be read or written before it is unlocked', async () => {
-    await (await openReady()).events.put('desk', eventsOf(1, 100))
+  test('F-88: locked, nothing that was kept can be read before it is unlocked', async () => {
+    const before = await openReady()
+    await before.events.put('desk', eventsOf(1, 100))
+    const kept = { machines: [machine('m1', 'kept')], removed: [], cursor: 'c1', more: false, at: 1, expected: [] }
+    await before.machines.put('desk', kept)
     await stores.pop()?.close()
     secrets.become('locked')
     const store = open()
     expect(await failureOf(store.events.page({}, { limit: 50 }))).toEqual({ tag: 'keychain', state: 'locked' })
-    expect(await failureOf(store.machines.cursors())).toEqual({ tag: 'keychain', state: 'locked' })
+    // Machines that can be read now are there, in memory alone.
+    expect(await store.machines.get(['desk:m1'])).toEqual([undefined])
+    await store.machines.put('desk', { ...kept, machines: [machine('m2', 'now')] })
+    expect(await store.machines.sources()).toMatchObject([{ count: 1 }])
     expect(store.state().kind).toBe('locked')
     await store.reopen()
     expect(store.state().kind).toBe('locked')
@@ -184,6 +192,7 @@ describe('the keychain', () => {
     await store.reopen()
     expect(store.state().kind).toBe('ready')
     expect(await countOf(store)).toBe(100)
+    expect((await store.machines.get(['desk:m1', 'desk:m2'])).map((found) => found?.machine.name)).toEqual(['kept', undefined])
   })
 
   test('another one: what is there is set aside, not deleted, and can be read again with its own key', async () => {
@@ -283,33 +292,32 @@ test('events and their check do not keep others waiting', { timeout: 60_000 }, a
 })
 
 describe('the inventory', () => {
-  test('is there page by page in the order of its names, and is forgotten with its provider', async () => {
-    const store = await openReady()
-    const names = ['web-10', 'web-2', 'Ärzte', 'db']
-    await store.machines.put('desk', {
-      machines: names.map((name, index) => machine(`m${index}`, name)),
-      removed: [],
-      cursor: 'c1',
-      readAt: 5,
-    })
-    await store.machines.put('other', { machines: [machine('m0', 'elsewhere')], removed: [], cursor: 'x', readAt: 6 })
-    await store.machines.put('desk', { machines: [machine('m9', 'new')], removed: ['m3'], cursor: 'c2', readAt: 7 })
-    const read: string[] = []
-    let after: string | undefined
-    do {
-      const page = await store.machines.read('desk', after, 2)
-      read.push(...page.machines.map(({ name }) => name))
-      after = page.next
-    } while (after !== undefined)
-    expect(read).toEqual(['Ärzte', 'new', 'web-2', 'web-10'])
-    expect(await store.machines.cursors()).toEqual([
+  test('is there after a restart in the order of its names, and is forgotten with its provider', async () => {
+    const page = { removed: [], more: false, at: 5, expected: [] }
+    const before = await openReady()
+    const names = ['web-10', 'web-2', 'Ärzte', 'db'].map((name, index) => machine(`m${index}`, name))
+    await before.machines.put('desk', { ...page, machines: names, cursor: 'c1' })
+    await before.machines.put('other', { ...page, machines: [machine('m0', 'elsewhere')], cursor: 'x', at: 6 })
+    await before.machines.put('desk', { ...page, machines: [machine('m9', 'new')], removed: ['m3'], cursor: 'c2', at: 7 })
+    await stores.pop()?.close()
+    const { machines } = await openReady()
+    const list = async (search: string) => {
+      const found = await machines.list(
+        { tab: 'notConfigured', search, filter: {} },
+        { sort: 'name', descending: false, offset: 0, limit: 9 },
+      )
+      return found.machines.map((one) => one.machine.name)
+    }
+    expect(await list('')).toEqual(['Ärzte', 'elsewhere', 'new', 'web-2', 'web-10'])
+    expect(await list('web')).toEqual(['web-2', 'web-10'])
+    expect(await machines.sources()).toEqual([
       { providerId: 'desk', cursor: 'c2', readAt: 7, count: 4 },
       { providerId: 'other', cursor: 'x', readAt: 6, count: 1 },
     ])
-    await store.machines.put('desk', { machines: [machine('m1', 'only')], removed: [], cursor: 'c3', startsAnew: true, readAt: 8 })
-    expect((await store.machines.read('desk', undefined, 10)).machines).toEqual([machine('m1', 'only')])
-    await store.machines.forget('desk')
-    expect((await store.machines.cursors()).map(({ providerId }) => providerId)).toEqual(['other'])
-    expect((await store.machines.read('desk', undefined, 10)).machines).toEqual([])
+    await machines.put('desk', { ...page, machines: [machine('m1', 'only')], cursor: 'c3', startsAnew: true })
+    expect(await list('')).toEqual(['elsewhere', 'only'])
+    await machines.forget('desk')
+    expect(await list('')).toEqual(['elsewhere'])
+    expect((await machines.sources()).map(({ providerId }) => providerId)).toEqual(['other'])
   })
 })
