@@ -11,7 +11,7 @@ let waiting = 0
 let round = 0
 
 const bridge = fakeBridge({
-  ...scene('team', { language: 'en', theme: 'light', ring: (topic) => bridge.ring(topic) }),
+  ...scene('team', { language: 'en', theme: 'light', recordings: 'off', ring: (topic) => bridge.ring(topic) }),
   'challenges.list': () => ({ challenges: Array.from({ length: waiting }, (_, index) => one(waiting - 1 - index)) }),
 })
 

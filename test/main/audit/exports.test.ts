@@ -12,6 +12,7 @@ import type { AuditExport, ExportFormat, Input } from '../../../preload/contract
 import { realClock } from '../../fakes/fakeClock.ts'
 import { fakeDesktop } from '../../fakes/fakeDesktop.ts'
 import { fakeProvider } from '../../fakes/fakeProvider.ts'
+import { openImport } from '../importing.ts'
 import { openTestApp, type TestApp } from '../testApp.ts'
 import { addEvents, folder, openCopy, openGateway, quiet, trustedKey, type CopyWorld } from './copyWorld.ts'
 
@@ -26,9 +27,8 @@ async function over({ call }: TestApp, input: Input<'audit.export'>): Promise<Au
 }
 
 async function machinesIn(app: TestApp, count: number): Promise<void> {
-  const text = Array.from({ length: count }, (_, at) => `Host m${at}`).join('\n')
-  const { entries } = await app.call('machines.previewSshConfig', { text, name: 'config' })
-  await app.call('machines.importSshConfig', { entries, site: '', turnOnJit: false })
+  const content = Array.from({ length: count }, (_, at) => `Host m${at}`).join('\n')
+  await (await openImport(app, { name: 'config', content })).take()
   await app.logged()
 }
 
