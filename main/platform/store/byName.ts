@@ -4,7 +4,7 @@ import { partSize } from './columns.ts'
 import type { Log } from './log.ts'
 import { indexRange, matches } from './matches.ts'
 import { noName } from './names.ts'
-import { readMachine } from './rows.ts'
+import { machineOf } from './rows.ts'
 import { fitsBesides, partsOf, placesIn, type Wanted } from './wanted.ts'
 
 export type NameColumn = 'machine' | 'actor'
@@ -26,7 +26,7 @@ export function compareNames(one: string, other: string, descending: boolean): n
 
 export function nameOf(log: Log, column: NameColumn, id: number): string {
   if (id === noName) return ''
-  return column === 'actor' ? log.names.valueOf(id) : (readMachine(log.names.valueOf(id)).name ?? '')
+  return column === 'actor' ? log.names.valueOf(id) : (machineOf(log.names, id).name ?? '')
 }
 
 /** Up to so many hits of words are put in order by themselves; with more, names are asked one after the other for their few. */
@@ -159,19 +159,21 @@ function createBest(limit: number) {
   }
 }
 
-const ranksByLog = new WeakMap<Log, Map<string, { end: number; ranks: Uint32Array }>>()
+interface Ranking {
+  /** How many ids there were. */
+  end: number
+  ranks: Uint32Array
+}
+const rankings = new WeakMap<Log, Map<string, Ranking>>()
 
 /** By id; equal names have equal ranks. Ranks are from 1 on; that of no name is the highest. */
 function ranksOf(log: Log, column: NameColumn, descending: boolean): Uint32Array {
   const end = log.names.end()
-  const known = ranksByLog.get(log) ?? new Map<string, { end: number; ranks: Uint32Array }>()
-  ranksByLog.set(log, known)
+  const known = rankings.get(log) ?? new Map<string, Ranking>()
+  rankings.set(log, known)
   const held = known.get(`${column} ${descending}`)
   if (held?.end === end) return held.ranks
-  const named = [...log.names.all(column).keys()].map((id) => {
-    const name = nameOf(log, column, id)
-    return { id, name, key: sortKey(fold(name)) }
-  })
+  const named = [...log.names.all(column).keys()].map((id) => keyOf(log, column, id))
   named.sort((one, other) =>
     one.key < other.key ? -1 : one.key > other.key ? 1 : one.name < other.name ? -1 : one.name > other.name ? 1 : 0,
   )
@@ -181,11 +183,30 @@ function ranksOf(log: Log, column: NameColumn, descending: boolean): Uint32Array
   for (const { id, name } of descending ? named.toReversed() : named) {
     if (name !== before) rank += 1
     before = name
-    ranks[id] = name === '' ? 0xff_ff_ff_ff : rank
+    ranks[id] = name === '' ? lastRank : rank
   }
-  ranks[noName] = 0xff_ff_ff_ff
+  ranks[noName] = lastRank
   known.set(`${column} ${descending}`, { end, ranks })
   return ranks
+}
+
+const lastRank = 0xff_ff_ff_ff
+
+interface SortedName {
+  id: number
+  name: string
+  key: string
+}
+const keys = new WeakMap<Log, Map<number, SortedName>>()
+
+/** Made once: with each new name all are put in order again. */
+function keyOf(log: Log, column: NameColumn, id: number): SortedName {
+  const known = keys.get(log) ?? new Map<number, SortedName>()
+  keys.set(log, known)
+  const name = nameOf(log, column, id)
+  const made = known.get(id) ?? { id, name, key: sortKey(fold(name)) }
+  known.set(id, made)
+  return made
 }
 
 const idsByRanks = new WeakMap<Uint32Array, [number, number[]][]>()
