@@ -1,12 +1,6 @@
 /** In a session's bar: that it is recorded, for everybody to see who looks at the screen; or whether it is to be (REQ-9). */
 import { ActionIcon, Anchor, Button, Group, Text } from '@mantine/core'
-import {
-  IconAlertTriangle,
-  IconPlayerPauseFilled,
-  IconPlayerRecord,
-  IconPlayerRecordFilled,
-  IconPlayerStopFilled,
-} from '@tabler/icons-react'
+import { IconAlertTriangle, IconPlayerPauseFilled, IconPlayerRecordFilled, IconPlayerStopFilled } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { CallName, SessionRecording } from '../../preload/contract.ts'
 import { useAsk, useDo } from '../door.ts'
