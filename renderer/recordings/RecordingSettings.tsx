@@ -7,6 +7,9 @@ import { useBytesText } from '../parts/bytesText.ts'
 const days = [7, 14, 30, 60, 90, 180, 365, 730, 3650]
 const sizes = [200e6, 500e6, 1e9, 2e9, 5e9, 10e9, 50e9, 200e9]
 
+/** The choices, with the one that is set among them. */
+const withNow = (all: readonly number[], now: number) => [...new Set([...all, now])].sort((a, b) => a - b)
+
 /** Whether terminals are recorded, and how long that is kept. */
 export function RecordingSettings({
   recordings,
@@ -18,7 +21,6 @@ export function RecordingSettings({
   const { t } = useTranslation('recordings')
   const bytes = useBytesText()
   const keychain = useAsk('account.keychain', {}).data?.state
-  const withNow = (all: readonly number[], now: number) => [...new Set([...all, now])].sort((a, b) => a - b)
   return (
     <>
       <div>

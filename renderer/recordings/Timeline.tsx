@@ -48,8 +48,6 @@ export function Timeline({ replay, player, hitsMs }: TimelineProps) {
         thumbLabel={t('player.place')}
         attributes={{ thumb: { 'aria-valuetext': clockText(atMs) } }}
         onChange={(ms) => void player.seek(ms)}
-        // The player's own keys go further.
-        onKeyDownCapture={(event) => event.key.startsWith('Arrow') && event.preventDefault()}
       />
     </div>
   )

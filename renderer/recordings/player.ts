@@ -27,8 +27,8 @@ export interface PlayerState {
 }
 
 export interface Player {
-  state(): PlayerState
-  subscribe(listener: () => void): () => void
+  readonly state: () => PlayerState
+  readonly subscribe: (listener: () => void) => () => void
   play(): void
   pause(): void
   seek(toMs: number): Promise<void>
@@ -65,7 +65,8 @@ const mostPictures = 60
 /** What is written to the terminal at once; more would hold the window. */
 const writeChars = 64_000
 
-export function createPlayer({ stage, read, size, durationMs }: PlayerInput): Player {
+export function createPlayer(input: PlayerInput): Player {
+  const { stage, size, durationMs } = input
   const listeners = new Set<() => void>()
   let state: PlayerState = { atMs: 0, isPlaying: false, isSeeking: false, speed: 1, skipsPauses: true }
   let slice: Slice | undefined
@@ -89,7 +90,7 @@ export function createPlayer({ stage, read, size, durationMs }: PlayerInput): Pl
   }
 
   async function fetchSlice(from: string | undefined): Promise<Slice> {
-    const { events, next } = await read(from)
+    const { events, next } = await input.read(from)
     return { events, from, next }
   }
 

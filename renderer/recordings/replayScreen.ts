@@ -13,12 +13,12 @@ export interface ReplayScreen extends Stage {
   dispose(): void
 }
 
+const nothing = () => undefined
 const smallestFont = 5
 /** What a picture has of what was scrolled away: enough to look back a little. */
 const pictureScrollback = 200
 
 export function createReplayScreen(first: TerminalLook, size: { cols: number; rows: number }): ReplayScreen {
-  const nothing = () => undefined
   // What a recorded machine asks the terminal for is answered to nobody.
   const screen = createScreen(first, size, { typed: nothing, resized: nothing, selected: nothing, ownKey: () => true })
   const { terminal, element, search } = screen

@@ -1,10 +1,11 @@
 /** Time in a recording: how it is told, and how far it has come. Pure. */
 
+const two = (value: number): string => String(value).padStart(2, '0')
+
 /** "1:02:05", "4:07": hours only where there are some. */
 export function clockText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  const two = (value: number) => String(value).padStart(2, '0')
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 

@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test'
 import type { Bridge } from '../../preload/contract.ts'
 import { startKeyring, type Keyring } from '../real/parts/keyring.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
+import { faultsOf } from './accessibility.ts'
 import { expect, startConsole, test, type Console } from './fixture.ts'
 
 declare global {
@@ -74,6 +75,7 @@ test('REQ-9: a session is recorded after a yes, paused, replayed, searched, expo
     await expect(mark(page)).toHaveAttribute('data-recording-state', 'recording')
     await expect(mark(page)).toContainText('Recording')
     await run(page, `printf '\\033]0;owned\\007\\033]52;c;%s\\007' "$(printf owned | base64)"; echo "disk-full-$((40+2))"`, 'disk-full-42')
+    expect(await faultsOf(page, 'a recorded session')).toEqual([])
     await mark(page).getByRole('button', { name: 'Pause the recording' }).click()
     await expect(mark(page)).toHaveAttribute('data-recording-state', 'paused')
     await run(page, 'echo private-$((3+4))', 'private-7')
@@ -102,6 +104,7 @@ test('REQ-9: a session is recorded after a yes, paused, replayed, searched, expo
     await page.keyboard.press('Enter')
     await expect(screen).toContainText('disk-full-42')
     await expect(screen).not.toContainText('after-11')
+    expect(await faultsOf(page, 'replay')).toEqual([])
     await replay.getByPlaceholder('Search what was shown').fill('private')
     await expect(replay.getByText('Nothing found')).toBeVisible()
     expect(await page.title()).toBe(title)
@@ -126,6 +129,7 @@ test('REQ-9: a session is recorded after a yes, paused, replayed, searched, expo
 
     await page.locator('[data-place=recordings]').click()
     await expect(page.locator('[data-recording]')).toHaveCount(1)
+    expect(await faultsOf(page, 'recordings')).toEqual([])
     await page.getByRole('button', { name: 'More for the recording of' }).click()
     await page.getByRole('menuitem', { name: 'Delete…' }).click()
     await page.getByRole('dialog', { name: 'Delete this recording?' }).locator('[data-confirm]').click()

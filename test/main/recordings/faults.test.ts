@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Recording } from '../../../preload/contract.ts'
+import { createRecordingThread } from '../../../main/platform/recordingThread.ts'
+import { openCastFile } from '../../../main/recordings/castFile.ts'
 import { createMasterKey } from '../../../main/recordings/masterKey.ts'
 import { frameHeadBytes, preambleBytes, readFrameHead, trailerBytes } from '../../../main/recordings/layout.ts'
 import { openRecording } from '../../../main/recordings/reader.ts'
@@ -217,9 +219,12 @@ test('a folder that cannot be written ends the recording as failed, and the sess
   expect(() => session.say('y')).not.toThrow()
 })
 
-test('a disk that takes nothing for long ends the recording as too slow instead of filling the memory', async () => {
+test.each([
+  ['in a thread of its own', createRecordingThread()],
+  ['in this one', openCastFile],
+])('a disk that takes nothing for long ends the recording as too slow instead of filling the memory, %s', async (_where, openFile) => {
   const waiting = Promise.withResolvers<string | undefined>()
-  const world = recordingWorld({ secrets: { read: () => waiting.promise, write: async () => undefined } })
+  const world = recordingWorld({ openFile, secrets: { read: () => waiting.promise, write: async () => undefined } })
   const session = world.open()
   for (let piece = 0; piece < 600; piece += 1) session.say('x'.repeat(60_000))
   waiting.resolve(undefined)

@@ -34,7 +34,7 @@ function castEvents(): CastEvent[] {
   say(`\u001b]0;owned\u0007\u001b]52;c;cm0gLXJmIC8=\u0007\r\u001b[K${prompt}`, 50)
   type('rm /srv/backups/2019-*.tar')
   for (let line = 0; line < 12; line += 1) say(`removed '/srv/backups/2019-${String(line + 1).padStart(2, '0')}.tar'\r\n`, 420)
-  say(`${prompt}`, 200)
+  say(prompt, 200)
   type('df -h /srv')
   say(`Filesystem      Size  Used Avail Use% Mounted on\r\n/dev/sdb1       1.8T  1.1T  700G  \u001b[32m62%\u001b[0m /srv\r\n${prompt}`, 300)
   say('exit\r\n', 9000)
@@ -64,7 +64,7 @@ function recordingsOf(rows: readonly MachineRow[]): Recording[] {
 
 function sessionRecordings(name: string): SessionRecording[] {
   const recording = { sessionId: 's1', recordingId: uuid(0), startedAt: at(-4 * minuteMs) }
-  switch (name.split(':')[1]) {
+  switch (name.split(':')[1] ?? '') {
     case 'asked':
       return [{ state: 'asked', sessionId: 's1' }]
     case 'paused':

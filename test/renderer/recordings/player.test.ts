@@ -4,6 +4,8 @@ import type { CastEvent } from '../../../preload/contract.ts'
 import { createPlayer, type Stage } from '../../../renderer/recordings/player.ts'
 import { advance, clockText, gapsOf, longestPauseMs, stepHit } from '../../../renderer/recordings/timeline.ts'
 
+const marker = (atMs: number, label: string) => ({ atMs, label })
+
 describe('time in a recording', () => {
   test('is told in minutes and seconds, with hours where there are some', () => {
     expect([0, 999, 61_000, 3_725_000].map(clockText)).toEqual(['0:00', '0:00', '1:01', '1:02:05'])
@@ -39,7 +41,6 @@ describe('time in a recording', () => {
   })
 
   test('that was not recorded lies between its markers, or lasts to the end', () => {
-    const marker = (atMs: number, label: string) => ({ atMs, label })
     expect(gapsOf([marker(1, 'paused'), marker(5, 'resumed'), marker(7, 'note'), marker(9, 'paused')], 20)).toEqual([
       { fromMs: 1, toMs: 5 },
       { fromMs: 9, toMs: 20 },
