@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openFile, openStore } from '../../gateway/store/database.ts'
 import { findBreak } from '../../gateway/auditLog.ts'
-import { MachinesAdded } from '../../gateway/api.ts'
+import { MachinePage, MachinesAdded } from '../../gateway/api.ts'
 import { openBench } from './gatewayFixture.ts'
 import { isOnPostgres } from './postgresFixture.ts'
 
@@ -38,7 +38,7 @@ test('F-43: thousands at once are each there once, whichever of them were there 
   let cursor = ''
   for (let more = true; more;) {
     const { body: page } = await bench.ask('GET', `/v1/machines?limit=400${cursor}`)
-    const read = page as { machines: { rules: unknown[] }[]; cursor: string; more: boolean }
+    const read = MachinePage.parse(page)
     count += read.machines.filter(({ rules }) => rules.length === 1).length
     cursor = `&cursor=${read.cursor}`
     more = read.more
@@ -62,7 +62,7 @@ test.skipIf(isOnPostgres)(
       const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
       await ended
       clearTimeout(timer)
-      const store = await openStore(openFile(folder))
+      const store = openStore(openFile(folder))
       const { count } = await store
         .selectFrom('machines')
         .select((has) => has.fn.countAll<number>().as('count'))

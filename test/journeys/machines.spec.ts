@@ -267,6 +267,8 @@ for (const [language, spoken] of [
       await expectNoFaults(page, 'details')
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: spoken.machines.import.button }).click()
+      await expectNoFaults(page, 'import, before a file')
+      await page.getByRole('button', { name: spoken.machines.import.own }).click()
       await expect(page.getByText('web-1.example.net')).toBeVisible()
       await expectNoFaults(page, 'import')
       await page.keyboard.press('Escape')
