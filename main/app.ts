@@ -233,9 +233,7 @@ export async function createApp(ports: Ports): Promise<App> {
   })
 
   const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, releases.limit, audit.limits]
-  const limits = [...info.limits, ...files.flat()].filter(
-    (limit) => limit !== undefined,
-  )
+  const limits = [...info.limits, ...files.flat()].filter((limit) => limit !== undefined)
   const call = createDispatch(
     {
       'app.info': () => ({ ...info, limits }),

@@ -144,10 +144,7 @@ export interface StoredMachines {
   /** F-46. `accept`: what is gone is taken off the list. */
   decideHeld(providerId: string, decision: 'accept' | 'keep'): Promise<void>
   forget(providerId: string): Promise<void>
-  list(
-    selection: StoredSelection,
-    page: { sort: MachineSort; descending: boolean; offset: number; limit: number },
-  ): Promise<StoredSlice>
+  list(selection: StoredSelection, page: { sort: MachineSort; descending: boolean; offset: number; limit: number }): Promise<StoredSlice>
   /** `narrow`: of this facet only the values that have the text in them. */
   facets(selection: StoredSelection, narrow?: { facet: keyof MachineFacets; text: string }): Promise<MachineFacets>
   /** By console ids; undefined: it is not there. */

@@ -133,7 +133,10 @@ export function createMachines(deps: {
       },
       async 'machines.facets'({ narrow, ...selection }) {
         const { gateways, ...others } = await store.facets(toSelection(selection), narrow)
-        return { ...others, gateways: { ...gateways, values: gateways.values.map((each) => ({ ...each, label: nameOfProvider(each.value) })) } }
+        return {
+          ...others,
+          gateways: { ...gateways, values: gateways.values.map((each) => ({ ...each, label: nameOfProvider(each.value) })) },
+        }
       },
       async 'machines.sources'() {
         return { sources: await sync.sources() }

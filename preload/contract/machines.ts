@@ -185,7 +185,10 @@ const MachineSlice = z.object({
 export type MachineSlice = z.infer<typeof MachineSlice>
 
 /** How many machines each value would show, were it chosen; the most frequent first. `more`: values that are not listed. */
-const Facet = z.object({ values: z.array(z.object({ value: z.string(), label: z.string().optional(), count: z.number() })), more: z.number() })
+const Facet = z.object({
+  values: z.array(z.object({ value: z.string(), label: z.string().optional(), count: z.number() })),
+  more: z.number(),
+})
 
 const MachineFacets = z.object({ gateways: Facet, sites: Facet, os: Facet, tags: Facet, users: Facet })
 export type MachineFacets = z.infer<typeof MachineFacets>

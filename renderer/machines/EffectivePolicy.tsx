@@ -35,7 +35,11 @@ export function EffectivePolicy({ machineId }: { machineId: string }) {
 function Setting({ name, value, from }: { name: string; value: string; from: PolicySource }) {
   const { t } = useTranslation('policies')
   const source =
-    from.kind === 'default' ? t('view.fromDefault') : from.kind === 'company' ? t('view.fromCompany') : t('view.fromLevel', { name: isolate(from.name) })
+    from.kind === 'default'
+      ? t('view.fromDefault')
+      : from.kind === 'company'
+        ? t('view.fromCompany')
+        : t('view.fromLevel', { name: isolate(from.name) })
   return (
     <>
       <dt>{name}</dt>

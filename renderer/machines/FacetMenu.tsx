@@ -39,7 +39,12 @@ export function FacetMenu({ facet, query, onChange }: FacetProps) {
           aria-expanded={opened}
           onClick={() => setOpened(!opened)}
         >
-          {only === undefined ? label : t('filter.chosen', { label, value: chosen.length === 1 ? nameOf({ value: only }) : chosen.length.toLocaleString(i18n.language) })}
+          {only === undefined
+            ? label
+            : t('filter.chosen', {
+                label,
+                value: chosen.length === 1 ? nameOf({ value: only }) : chosen.length.toLocaleString(i18n.language),
+              })}
         </button>
       </Popover.Target>
       <Popover.Dropdown p="xs" aria-label={label}>
@@ -56,7 +61,13 @@ function Values({ facet, query, chosen, onChange }: FacetProps & { chosen: reado
   const { tab, search, filter, scope } = query
   const facets = useAsk(
     'machines.facets',
-    { tab, search, ...(filter ? { filter } : {}), ...(scope ? { scope } : {}), ...(narrow === '' ? {} : { narrow: { facet, text: narrow } }) },
+    {
+      tab,
+      search,
+      ...(filter ? { filter } : {}),
+      ...(scope ? { scope } : {}),
+      ...(narrow === '' ? {} : { narrow: { facet, text: narrow } }),
+    },
     { keep: true },
   )
   const nameOf = useValueName(facet)
@@ -105,7 +116,8 @@ function useValueName(facet: FacetName): (value: Pick<Value, 'value' | 'label'>)
   const { t } = useTranslation('machines')
   const sources = useAsk('machines.sources', {}, { enabled: facet === 'gateways' }).data?.sources
   return ({ value, label }) => {
-    if (facet === 'gateways') return value === 'desk' ? t('provider.desk') : (label ?? sources?.find(({ gatewayId }) => gatewayId === value)?.name ?? value)
+    if (facet === 'gateways')
+      return value === 'desk' ? t('provider.desk') : (label ?? sources?.find(({ gatewayId }) => gatewayId === value)?.name ?? value)
     if (value === '') return t(`filter.none.${facet}`)
     const isOs = value === 'windows' || value === 'linux' || value === 'macos' || value === 'other'
     return facet === 'os' && isOs ? t(`os.${value}`) : value

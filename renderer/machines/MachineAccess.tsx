@@ -10,7 +10,9 @@ import { show } from '../view.ts'
 export function MachineAccess({ machineId }: { machineId: string }) {
   const { t } = useTranslation(['machines', 'sessions'])
   const grants = (useAsk('grants.list', {}).data?.grants ?? []).filter((grant) => grant.machineId === machineId && grant.state === 'open')
-  const sessions = (useAsk('sessions.list', {}).data?.sessions ?? []).filter((session) => session.machineId === machineId && session.endedAt === undefined)
+  const sessions = (useAsk('sessions.list', {}).data?.sessions ?? []).filter(
+    (session) => session.machineId === machineId && session.endedAt === undefined,
+  )
   if (grants.length === 0 && sessions.length === 0) return <p className="quiet">{t('access.none')}</p>
   return (
     <ul className="recent">

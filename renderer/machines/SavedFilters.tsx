@@ -78,8 +78,7 @@ function Save({ query }: { query: MachineQuery }) {
   const save = useDo('machines.saveFilter')
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault()
-    if (name.trim() !== '')
-      save.mutate({ filter: toSaved(query, crypto.randomUUID(), name.trim()) }, { onSuccess: () => setName('') })
+    if (name.trim() !== '') save.mutate({ filter: toSaved(query, crypto.randomUUID(), name.trim()) }, { onSuccess: () => setName('') })
   }
   return (
     <form onSubmit={onSubmit}>

@@ -26,7 +26,9 @@ export function HeldNotices() {
       <div key={source.gatewayId} className="heldNotice" role="alert" data-held={source.gatewayId}>
         <IconAlertTriangle size={18} aria-hidden />
         <div>
-          <strong>{t('held.title', { name: nameOf(source), lost: number(held.lost), before: number(held.before), count: held.before })}</strong>
+          <strong>
+            {t('held.title', { name: nameOf(source), lost: number(held.lost), before: number(held.before), count: held.before })}
+          </strong>
           <p>{t('held.text')}</p>
         </div>
         <Button size="xs" onClick={() => decide.mutate({ gatewayId: source.gatewayId, decision: 'keep' })}>
@@ -62,7 +64,11 @@ export function SourceState({ asOf }: { asOf: string | undefined }) {
       )}
       {reading && (
         <span aria-live="polite" data-reading>
-          {t('foot.reading', { name: nameOf(reading), count: reading.done ?? 0, number: (reading.done ?? 0).toLocaleString(i18n.language) })}
+          {t('foot.reading', {
+            name: nameOf(reading),
+            count: reading.done ?? 0,
+            number: (reading.done ?? 0).toLocaleString(i18n.language),
+          })}
         </span>
       )}
       {away.length > 0 && <span className="machineAway">{t('foot.away', { names: away.map(nameOf).join(', ') })}</span>}

@@ -36,7 +36,9 @@ export function useDeeds() {
 
   const favour = useCallback(
     (machines: readonly MachineRow[], favourite: boolean): void => {
-      call('machines.favour', { machineIds: machines.map(({ id }) => id), favourite }).catch((error: unknown) => tellFailure(error, failureText))
+      call('machines.favour', { machineIds: machines.map(({ id }) => id), favourite }).catch((error: unknown) =>
+        tellFailure(error, failureText),
+      )
     },
     [failureText],
   )

@@ -45,7 +45,13 @@ export async function run(wanted: readonly string[] = parts) {
       }
       const [blankMs, emptyMs, manyMs] = [median(starts.blank), median(starts.empty), median(starts.many)]
       measures.push(
-        { measure: 'inventory-start', value: manyMs, unit: 'ms', against: `a blank page, ${Math.round(blankMs)} ms`, ratio: manyMs / blankMs },
+        {
+          measure: 'inventory-start',
+          value: manyMs,
+          unit: 'ms',
+          against: `a blank page, ${Math.round(blankMs)} ms`,
+          ratio: manyMs / blankMs,
+        },
         {
           measure: 'inventory-start-empty',
           value: manyMs,
@@ -103,7 +109,13 @@ async function measureWindow(data: string, env: Record<string, string>) {
     const elements = await nodes(page)
     const left = await leftByCycles(page, 1000)
     return [
-      { measure: 'inventory-paint', value: percentile(paint, 95), unit: 'ms', against: `50 ms; median ${median(paint).toFixed(1)} ms`, ratio: percentile(paint, 95) / 50 },
+      {
+        measure: 'inventory-paint',
+        value: percentile(paint, 95),
+        unit: 'ms',
+        against: `50 ms; median ${median(paint).toFixed(1)} ms`,
+        ratio: percentile(paint, 95) / 50,
+      },
       {
         measure: 'inventory-scroll',
         value: percentile(scrolled, 95),

@@ -4,7 +4,18 @@
  */
 import type { MachineFacets, MachineFilter, MachineSort } from '../../../preload/contract.ts'
 import { wordsOf } from '../fold.ts'
-import { addTo, arrangeInSteps, type Columns, createDictionaries, createDraft, type Dictionaries, type Draft, merge, noColumns, patch } from './columns.ts'
+import {
+  addTo,
+  arrangeInSteps,
+  type Columns,
+  createDictionaries,
+  createDraft,
+  type Dictionaries,
+  type Draft,
+  merge,
+  noColumns,
+  patch,
+} from './columns.ts'
 import { countFacets, createSieve, type Narrow } from './facets.ts'
 import { find, type Matches, worstRank } from './find.ts'
 import { type Indexed, tabs } from './indexed.ts'
@@ -88,9 +99,9 @@ export function createEngine(): Engine {
   }
 
   function orderOf(sort: ColumnSort): Int32Array {
-    const order = orders.get(sort) ?? orderBy(columns, dictionaries, sort)
-    orders.set(sort, order)
-    return order
+    const known = orders.get(sort) ?? orderBy(columns, dictionaries, sort)
+    orders.set(sort, known)
+    return known
   }
 
   function look(search: string): Looked {
@@ -180,7 +191,11 @@ export function createEngine(): Engine {
       settle()
       const { places, near } = select(selection, sort)
       const page = pageOf(places[state] ?? new Int32Array(0), descending, offset, limit)
-      return { counts: tabs.map((_tab, at) => places[at]?.length ?? 0), numbers: Array.from(page, (place) => columns.numbers[place] ?? 0), near }
+      return {
+        counts: tabs.map((_tab, at) => places[at]?.length ?? 0),
+        numbers: Array.from(page, (place) => columns.numbers[place] ?? 0),
+        near,
+      }
     },
     facets(selection, state, narrow) {
       settle()

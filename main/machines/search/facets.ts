@@ -54,13 +54,23 @@ function hasTag({ tagStarts, tags }: Columns, place: number, admitted: Uint8Arra
 
 /** Of these places: for each facet, what would be there if only the other facets were chosen. */
 export function countFacets(
-  { columns, dictionaries, filter, narrow }: { columns: Columns; dictionaries: Dictionaries; filter: MachineFilter; narrow?: Narrow | undefined },
+  {
+    columns,
+    dictionaries,
+    filter,
+    narrow,
+  }: { columns: Columns; dictionaries: Dictionaries; filter: MachineFilter; narrow?: Narrow | undefined },
   places: Iterable<number>,
   sieve: Sieve | undefined,
 ): MachineFacets {
-  const counts = Object.fromEntries(
-    facetNames.map((facet) => [facet, new Int32Array(dictionaries[facet === 'tags' ? 'tags' : columnOf[facet]].texts.length)]),
-  ) as Record<FacetName, Int32Array>
+  const countsOf = (name: FacetName) => new Int32Array(dictionaries[name === 'tags' ? 'tags' : columnOf[name]].texts.length)
+  const counts: Record<FacetName, Int32Array> = {
+    gateways: countsOf('gateways'),
+    sites: countsOf('sites'),
+    os: countsOf('os'),
+    tags: countsOf('tags'),
+    users: countsOf('users'),
+  }
   let untagged = 0
   for (const place of places) {
     const refused = sieve?.(place) ?? 0
@@ -94,7 +104,9 @@ function add(counts: Int32Array, id: number): void {
 /** A chosen value is always there, so that the choice can be taken back. */
 function toFacet(texts: readonly string[], counts: Int32Array, chosen: readonly string[], narrow: string): MachineFacets['sites'] {
   const kept = new Set(chosen)
-  const all = texts.map((value, id) => ({ value, count: counts[id] ?? 0 })).filter(({ value, count }) => (count > 0 && (narrow === '' || fold(value).includes(narrow))) || kept.has(value))
+  const all = texts
+    .map((value, id) => ({ value, count: counts[id] ?? 0 }))
+    .filter(({ value, count }) => (count > 0 && (narrow === '' || fold(value).includes(narrow))) || kept.has(value))
   all.sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
   const values = all.filter(({ value }, at) => at < mostValues || kept.has(value))
   return { values, more: all.length - values.length }

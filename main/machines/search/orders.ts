@@ -4,7 +4,19 @@ import { type Columns, compare, type Dictionaries, type Dictionary } from './col
 import { everything } from './find.ts'
 import type { FigureColumn, WordColumn } from './indexed.ts'
 
-export type ColumnSort = 'site' | 'address' | 'os' | 'tags' | 'user' | 'gateway' | 'agent' | 'lastUser' | 'lastSeen' | 'lastAccess' | 'approvals' | 'ports'
+export type ColumnSort =
+  | 'site'
+  | 'address'
+  | 'os'
+  | 'tags'
+  | 'user'
+  | 'gateway'
+  | 'agent'
+  | 'lastUser'
+  | 'lastSeen'
+  | 'lastAccess'
+  | 'approvals'
+  | 'ports'
 
 const wordSorts: Partial<Record<ColumnSort, WordColumn>> = {
   site: 'site',

@@ -69,12 +69,9 @@ export function createMachineRows(file: SqliteFile) {
     namesakes: file.prepare<[string, string], { n: number }>(
       'select n from machine where state in (0, 1, 2) and ord = ? and same = ? limit 50',
     ),
-    size: file.prepare<[], { size: number; most: number }>('select (select sum(count) from machine_count) size, coalesce(max(n), 0) most from machine'),
-  }
-
-  function textOf(name: string): { ord: string; same: string } {
-    const line = nameOf(toIndexed('', { ...nobody, name }).text)
-    return { ord: orderOf(line), same: sameName(name) }
+    size: file.prepare<[], { size: number; most: number }>(
+      'select (select sum(count) from machine_count) size, coalesce(max(n), 0) most from machine',
+    ),
   }
 
   return {
@@ -141,6 +138,12 @@ export function createMachineRows(file: SqliteFile) {
       })
     },
   }
+}
+
+/** What machines of this name are ordered by, and compared by. */
+function textOf(name: string): { ord: string; same: string } {
+  const line = nameOf(toIndexed('', { ...nobody, name }).text)
+  return { ord: orderOf(line), same: sameName(name) }
 }
 
 const nobody: ProviderMachine = {

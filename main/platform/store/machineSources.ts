@@ -23,8 +23,6 @@ interface Source {
   lost: number
 }
 
-export type MachineSources = ReturnType<typeof createMachineSources>
-
 export function createMachineSources(file: SqliteFile, rows: MachineRows) {
   const sql = {
     all: file.prepare<[], Source>('select * from machine_source order by provider'),
@@ -70,7 +68,8 @@ export function createMachineSources(file: SqliteFile, rows: MachineRows) {
     /** Inside a transaction. Answers the numbers of machines that are other than before. */
     take(providerId: string, page: MachinePage): { source: StoredSource; changed: Set<number> } {
       let source = read(providerId)
-      if (source.reading === 0) source = { ...source, reading: 1, run: source.run + 1, before: source.size, done: 0, anew: source.cursor === null ? 1 : 0 }
+      if (source.reading === 0)
+        source = { ...source, reading: 1, run: source.run + 1, before: source.size, done: 0, anew: source.cursor === null ? 1 : 0 }
       if (page.startsAnew === true) source = { ...source, run: source.run + 1, anew: 1, done: 0 }
       const changed = new Set<number>()
       for (const machine of page.machines) {

@@ -106,7 +106,11 @@ export function createMachines(file: SqliteFile): StoredMachines {
     async list(selection, page) {
       const tab = tabs.indexOf(selection.tab)
       if (state !== 'read' && isPlain(selection) && page.sort === 'name') {
-        const slice = toSlice(selection, { counts: rows.counts(), numbers: rows.page(tab, page.descending, page.limit, page.offset), near: false })
+        const slice = toSlice(selection, {
+          counts: rows.counts(),
+          numbers: rows.page(tab, page.descending, page.limit, page.offset),
+          near: false,
+        })
         // The first page is on its way; whoever looks at it will search.
         setImmediate(() => void loaded().catch(() => undefined))
         return slice

@@ -3,14 +3,32 @@ import { createMachines } from '../../../main/platform/store/machines.ts'
 import { openMemory } from '../../../main/platform/store/file.ts'
 import { benchMachine } from './seed.ts'
 
-const typed = ['web-ber 77', 'büro', 'kiosk-muc', 'production köln', '10.1.', 'zzzz', 'contoso head', 'サーバ', 'anna.sch', 'm12345.example']
+const typed = [
+  'web-ber 77',
+  'büro',
+  'kiosk-muc',
+  'production köln',
+  '10.1.',
+  'zzzz',
+  'contoso head',
+  'サーバ',
+  'anna.sch',
+  'm12345.example',
+]
 const rounds = 9
 
 export async function measureSearch(count: number) {
   const store = createMachines(openMemory())
   const machines = Array.from({ length: count }, (_, at) => benchMachine(at))
   for (let at = 0; at < count; at += 5000)
-    await store.put('desk', { machines: machines.slice(at, at + 5000), removed: [], cursor: 'c', more: at + 5000 < count, at: 0, expected: [] })
+    await store.put('desk', {
+      machines: machines.slice(at, at + 5000),
+      removed: [],
+      cursor: 'c',
+      more: at + 5000 < count,
+      at: 0,
+      expected: [],
+    })
   const page = { sort: 'name', descending: false, offset: 0, limit: 60 } as const
   const searches = typed.flatMap((text) => Array.from(text, (_, at) => text.slice(0, at + 1)))
   await store.list({ tab: 'configured', search: 'x', filter: {} }, page)
@@ -40,4 +58,5 @@ function scan(machines: readonly ReturnType<typeof benchMachine>[], search: stri
   return found.length
 }
 
-const p95 = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.95)] ?? Number.NaN
+const p95 = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.95)] ?? Number.NaN

@@ -15,7 +15,7 @@ export async function buildBlank(folder: string): Promise<{ file: string; args: 
     configFile: false,
     logLevel: 'error',
     build: {
-      ssr: path.join(import.meta.dirname, 'blank.peer.ts'),
+      ssr: path.join(import.meta.dirname, '../blank.peer.ts'),
       outDir: path.join(folder, 'blank'),
       target: 'node24',
       rolldownOptions: { output: { entryFileNames: 'blank.mjs' } },
@@ -36,7 +36,9 @@ export async function startWithMachines(dataFolder: string, env: Record<string, 
   const startedAt = Date.now()
   const console = await startConsole({ dataFolder, env })
   await console.page.waitForFunction(() => performance.getEntriesByName('machines.shown').length > 0)
-  const shownAt = await console.page.evaluate(() => performance.timeOrigin + (performance.getEntriesByName('machines.shown')[0]?.startTime ?? 0))
+  const shownAt = await console.page.evaluate(
+    () => performance.timeOrigin + (performance.getEntriesByName('machines.shown')[0]?.startTime ?? 0),
+  )
   return { console, elapsedMs: shownAt - startedAt }
 }
 

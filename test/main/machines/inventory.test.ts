@@ -119,7 +119,13 @@ describe('a search', () => {
   })
 
   test('says where in each text the words are', async () => {
-    const inventory = await inventoryOf({ name: 'Büro-web', address: 'web.example', site: 'Straße ﬁnal', tags: ['x', 'web'], user: 'webster' })
+    const inventory = await inventoryOf({
+      name: 'Büro-web',
+      address: 'web.example',
+      site: 'Straße ﬁnal',
+      tags: ['x', 'web'],
+      user: 'webster',
+    })
     const [row] = (await slice(inventory, { search: 'web buro fin' })).machines
     expect(row?.hits).toEqual({
       name: [
@@ -210,15 +216,15 @@ describe('a search', () => {
   })
 })
 
-describe('filters and facets', () => {
-  const some = () =>
-    inventoryOf(
-      { name: 'a', site: 'Berlin', os: 'linux', tags: ['prod', 'web'] },
-      { name: 'b', site: 'Berlin', os: 'windows', tags: ['prod'] },
-      { name: 'c', site: 'Bonn', os: 'linux', user: 'root' },
-      { name: 'd', site: '', os: 'linux', tags: ['test'] },
-    )
+const some = () =>
+  inventoryOf(
+    { name: 'a', site: 'Berlin', os: 'linux', tags: ['prod', 'web'] },
+    { name: 'b', site: 'Berlin', os: 'windows', tags: ['prod'] },
+    { name: 'c', site: 'Bonn', os: 'linux', user: 'root' },
+    { name: 'd', site: '', os: 'linux', tags: ['test'] },
+  )
 
+describe('filters and facets', () => {
   test('leave what has one of the values of each', async () => {
     const inventory = await some()
     expect(await found(inventory, { filter: { sites: ['Berlin', 'Bonn'], os: ['linux'] } })).toEqual(['a', 'c'])
@@ -295,12 +301,15 @@ describe('machines that change', () => {
     expect(machines.map(({ nameIsShared }) => nameIsShared)).toEqual([false, false])
   })
 
-  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('F-33: %s is a name, a tag and an id like any other', async (word) => {
-    const inventory = await inventoryOf({ id: word, name: word, tags: [word], site: word })
-    expect(await found(inventory, { search: word, filter: { tags: [word], sites: [word] } })).toEqual([word])
-    expect((await inventory.facets({ tab: 'configured', search: '', filter: {} })).tags.values).toEqual([{ value: word, count: 1 }])
-    expect((await inventory.get([`desk:${word}`, word])).map((one) => one?.machine.tags)).toEqual([[word], undefined])
-  })
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'F-33: %s is a name, a tag and an id like any other',
+    async (word) => {
+      const inventory = await inventoryOf({ id: word, name: word, tags: [word], site: word })
+      expect(await found(inventory, { search: word, filter: { tags: [word], sites: [word] } })).toEqual([word])
+      expect((await inventory.facets({ tab: 'configured', search: '', filter: {} })).tags.values).toEqual([{ value: word, count: 1 }])
+      expect((await inventory.get([`desk:${word}`, word])).map((one) => one?.machine.tags)).toEqual([[word], undefined])
+    },
+  )
 
   test.each([
     ['10,000 characters', 'x'.repeat(10_000)],
@@ -318,9 +327,9 @@ describe('machines that change', () => {
   })
 })
 
-describe('a reading', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, at) => machine({ id: `m${at}`, name: `web-${at}` }))
+const many = (count: number) => Array.from({ length: count }, (_, at) => machine({ id: `m${at}`, name: `web-${at}` }))
 
+describe('a reading', () => {
   test('F-46: that finds nearly nothing any more changes nothing until somebody decides', async () => {
     const inventory = await inventoryOf()
     await inventory.put('desk', page(many(100)))

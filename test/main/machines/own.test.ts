@@ -65,10 +65,12 @@ describe('in the list', () => {
     expect(await names('favourites')).toEqual([['b', true]])
     await call('sessions.connect', { attemptId: randomUUID(), machineId: a, way: 'ssh', where: 'tab' })
     await call('sessions.connect', { attemptId: randomUUID(), machineId: b, way: 'ssh', where: 'tab' })
-    await expect.poll(() => names('recent')).toEqual([
-      ['b', true],
-      ['a', undefined],
-    ])
+    await expect
+      .poll(() => names('recent'))
+      .toEqual([
+        ['b', true],
+        ['a', undefined],
+      ])
     await call('machines.remove', { machineIds: [b] })
     expect((await call('machines.own', {})).favourites).toEqual([])
     expect(await names('recent')).toEqual([['a', undefined]])

@@ -302,7 +302,10 @@ describe('the inventory', () => {
     await stores.pop()?.close()
     const { machines } = await openReady()
     const list = async (search: string) => {
-      const found = await machines.list({ tab: 'notConfigured', search, filter: {} }, { sort: 'name', descending: false, offset: 0, limit: 9 })
+      const found = await machines.list(
+        { tab: 'notConfigured', search, filter: {} },
+        { sort: 'name', descending: false, offset: 0, limit: 9 },
+      )
       return found.machines.map((one) => one.machine.name)
     }
     expect(await list('')).toEqual(['Ärzte', 'elsewhere', 'new', 'web-2', 'web-10'])
