@@ -92,7 +92,10 @@ export function createSync(deps: SyncDeps): Sync {
     },
     async asOf() {
       const times = (await sources()).map(({ asOf }) => asOf)
-      return times.includes(undefined) ? undefined : times.toSorted()[0]
+      return times.reduce(
+        (oldest, time) => (oldest === undefined || time === undefined ? undefined : time < oldest ? time : oldest),
+        times[0],
+      )
     },
     close() {
       stopChanges()
@@ -117,8 +120,8 @@ type Reader = ReturnType<typeof createReader>
 function createReader(provider: Provider, { store, clock, changed, seen }: SyncDeps) {
   const expected = new Set<string>()
   let state: MachineSource['state'] = 'waiting'
-  let isStopped = false
-  let stop = () => {}
+  const life = { isStopped: false }
+  let stop: (() => void) | undefined
   let toldAt = 0
   let wasOffline = false
 
@@ -130,16 +133,16 @@ function createReader(provider: Provider, { store, clock, changed, seen }: SyncD
   }
 
   async function read(): Promise<void> {
-    if (isStopped) return
+    if (life.isStopped) return
     const before = (await store.sources()).find(({ providerId }) => providerId === provider.id)
     // A provider that leads us round in a circle must not keep us here (F-45).
     const passed = new Set<string | undefined>([before?.cursor])
     let { cursor } = before ?? {}
     state = 'reading'
-    for (let more = true; more && !isStopped;) {
+    for (let more = true; more && !life.isStopped;) {
       const page = await provider.machines(cursor)
       // It was taken away while it answered.
-      if (isStopped) return
+      if (life.isStopped) return
       more = page.more && !passed.has(page.cursor)
       ;({ cursor } = page)
       passed.add(cursor)
@@ -173,8 +176,8 @@ function createReader(provider: Provider, { store, clock, changed, seen }: SyncD
     onEnd: (stopListening: () => void) => void (stop = stopListening),
     /** Resolves when nothing more of it comes in. */
     async end() {
-      isStopped = true
-      stop()
+      life.isStopped = true
+      stop?.()
       // What is under way ends with its page.
       await now().catch(() => undefined)
     },

@@ -5,17 +5,14 @@ import type { App } from '../app.ts'
 export function comingApp(made: Promise<App>): App {
   /** Begins with the app, unless it was ended before. Returns what ends it. */
   function later(begin: (app: App) => () => void): () => void {
-    let stop: (() => void) | undefined
     let isStopped = false
-    void made.then(
-      (app) => {
-        if (!isStopped) stop = begin(app)
-      },
+    const begun = made.then(
+      (app) => (isStopped ? undefined : begin(app)),
       () => undefined,
     )
     return () => {
       isStopped = true
-      stop?.()
+      void begun.then((stop) => stop?.())
     }
   }
 

@@ -14,14 +14,17 @@ import {
 } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineColumn, MachineRow } from '../../preload/contract.ts'
-import { call, useAsk } from '../door.ts'
+import { useAsk } from '../door.ts'
 import { widthsOf } from './columns.ts'
 import { ConnectMenu } from './ConnectMenu.tsx'
+import { doKey } from './listKeys.ts'
 import { ListHead } from './ListHead.tsx'
 import { MachineRowView, type RowDeeds } from './MachineRowView.tsx'
+import { markShown } from './markShown.ts'
 import { Overview } from './Overview.tsx'
 import type { MachineQuery } from './query.ts'
 import { mostChosen, mostRows } from './slices.ts'
+import { useChoosing } from './useChoosing.ts'
 import { useMachineSlices } from './useMachineSlices.ts'
 import './machines.css'
 
@@ -34,14 +37,6 @@ export interface ListHandle {
   focus: () => void
   /** Does the first row's main deed, once the list belongs to what was typed. */
   enterFirst: () => void
-}
-
-let isMarked = false
-/** For whoever measures a start: the first rows are in the frame that follows. */
-function markShown(): void {
-  if (isMarked) return
-  isMarked = true
-  requestAnimationFrame(() => performance.mark('machines.shown'))
 }
 
 function toStyle({ template, least }: ReturnType<typeof widthsOf>): CSSProperties & { '--columns': string } {
@@ -90,7 +85,6 @@ export function MachineList({
   const [expandedId, setExpanded] = useState<string>()
   const [menu, setMenu] = useState<{ machine: MachineRow; at: HTMLElement }>()
   const wantsFocus = useRef(false)
-  const lastChosen = useRef(0)
   const total = Math.min(slices.head?.total ?? 0, mostRows)
   const active = Math.min(activeIndex, Math.max(0, total - 1))
 
@@ -158,15 +152,16 @@ export function MachineList({
     },
     [slices],
   )
+  const choosing = useChoosing({ query, total, row: slices.row, chosen, onChoose })
   const deeds = useMemo<RowDeeds>(
     () => ({
       toggle,
-      choose: (index, between) => void choose(index, between),
+      choose: (index, between) => (between ? choosing.upTo(index) : choosing.one(index)),
       favour: (machine) => onFavour([machine], machine.favourite !== true),
       main: onMain,
       menu: (machine, at) => setMenu({ machine, at }),
     }),
-    // `choose` reads what is current when it is called.
+    // Choosing reads what is current when it is done.
     // oxlint-disable-next-line react/exhaustive-deps
     [toggle, onMain, onFavour, chosen],
   )
@@ -191,7 +186,7 @@ export function MachineList({
           columns={columns}
           onSort={onSort}
           all={allChosen}
-          {...(allHere ? { onAll: () => void chooseAll(!allChosen) } : {})}
+          {...(allHere ? { onAll: () => choosing.all(!allChosen) } : {})}
         />
         <div className="machineScroll" ref={scroller} role="rowgroup" onKeyDown={onKey} data-list>
           <div className="machineRows" style={{ height: rows.getTotalSize() }} role="presentation">
@@ -265,69 +260,28 @@ export function MachineList({
   )
 
   function onRowClick(event: MouseEvent, index: number): void {
-    if (event.shiftKey) void choose(index, true)
-    else if (event.ctrlKey || event.metaKey) void choose(index, false)
+    if (event.shiftKey) choosing.upTo(index)
+    else if (event.ctrlKey || event.metaKey) choosing.one(index)
     else toggle(index)
-  }
-
-  /** Rows that are not here yet are asked for: what is chosen is what stands between, seen or not. */
-  async function rowsBetween(from: number, to: number): Promise<MachineRow[]> {
-    const here = Array.from({ length: to - from + 1 }, (_, at) => slices.row(from + at))
-    if (here.every((row) => row !== undefined)) return here
-    const { rows: asked } = await call('machines.list', { ...query, offset: from, limit: Math.min(to - from + 1, mostChosen) })
-    return asked
-  }
-
-  async function chooseAll(on: boolean): Promise<void> {
-    onChoose(await rowsBetween(0, total - 1), on)
-  }
-
-  /** Shift takes everything between this row and the last one that was chosen. */
-  async function choose(index: number, between: boolean): Promise<void> {
-    const row = slices.row(index)
-    const [from, to] = between ? [Math.min(index, lastChosen.current), Math.max(index, lastChosen.current)] : [index, index]
-    if (!between) lastChosen.current = index
-    setActive(index)
-    // The nearest first: more than a bulk action may take are left out at the other end.
-    if (between) onChoose(await rowsBetween(from, Math.min(to, from + mostChosen - 1)), true)
-    else if (row) onChoose([row], !chosen.has(row.id))
+    if (!event.shiftKey) choosing.begin(index)
   }
 
   function onKey(event: KeyboardEvent): void {
-    if (event.altKey) return
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key !== 'a' || !allHere) return
-      event.preventDefault()
-      void chooseAll(true)
-      return
-    }
-    const onRow = event.target instanceof HTMLElement && event.target.matches('.machineRow')
     const machine = slices.row(active)
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1)
-    /** With Shift the rows on the way are chosen. */
-    const step = (to: number) => {
-      if (event.shiftKey) void choose(Math.max(0, Math.min(to, total - 1)), true)
-      move(to)
-    }
-    const keys: Record<string, () => void> = {
-      ArrowDown: () => step(active + 1),
-      ArrowUp: () => (active === 0 && !event.shiftKey ? onLeaveUp() : step(active - 1)),
-      PageDown: () => move(active + page),
-      PageUp: () => move(active - page),
-      Home: () => move(0),
-      End: () => move(total - 1),
-    }
-    const rowKeys: Record<string, () => void> = {
-      Enter: () => machine && onConnect(machine),
-      ArrowRight: () => machine && setExpanded(machine.id),
-      ArrowLeft: () => setExpanded(undefined),
-      ' ': () => void choose(active, event.shiftKey),
-      f: () => machine && onFavour([machine], machine.favourite !== true),
-      i: () => machine && onDetails(machine),
-    }
-    const deed = keys[event.key] ?? (onRow ? rowKeys[event.key] : undefined)
-    if (!deed) return
-    event.preventDefault()
-    deed()
+    doKey(event, {
+      active,
+      last: total - 1,
+      page,
+      move,
+      leaveUp: onLeaveUp,
+      choosing,
+      mayChooseAll: allHere,
+      connect: () => machine && onConnect(machine),
+      expand: () => machine && setExpanded(machine.id),
+      collapse: () => setExpanded(undefined),
+      favour: () => machine && onFavour([machine], machine.favourite !== true),
+      details: () => machine && onDetails(machine),
+    })
   }
 }

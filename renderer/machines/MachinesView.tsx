@@ -45,14 +45,16 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
     if (machine.state === 'notConfigured') void turnOn([machine])
     else connect(machine)
   }
-  const choose = (machines: readonly MachineRow[], on: boolean): void => {
-    const next = new Map(chosen)
-    for (const machine of machines) {
-      if (on && next.size < mostChosen) next.set(machine.id, machine)
-      if (!on) next.delete(machine.id)
-    }
-    setChosen(next)
-  }
+  const choose = useCallback((machines: readonly MachineRow[], on: boolean): void => {
+    setChosen((before) => {
+      const next = new Map(before)
+      for (const machine of machines) {
+        if (on && next.size < mostChosen) next.set(machine.id, machine)
+        if (!on) next.delete(machine.id)
+      }
+      return next
+    })
+  }, [])
   /** What is chosen is what can be seen: another tab begins anew. */
   const look = (next: MachineQuery): void => {
     if (next.tab !== query.tab) setChosen(new Map())

@@ -2,7 +2,7 @@
 import type { Input, MachineFilter, MachineScope, SavedFilter } from '../../preload/contract.ts'
 
 export type MachineQuery = Pick<Input<'machines.list'>, 'tab' | 'search' | 'sort' | 'descending' | 'filter' | 'scope'>
-export type FacetName = keyof MachineFilter & ('gateways' | 'sites' | 'os' | 'tags' | 'users')
+export type FacetName = keyof MachineFilter
 
 export const firstQuery: MachineQuery = { tab: 'configured', search: '', sort: 'name', descending: false }
 
@@ -23,8 +23,7 @@ export function withScope(query: MachineQuery, scope: MachineScope): MachineQuer
 }
 
 export function withFacet(query: MachineQuery, facet: FacetName, values: readonly string[]): MachineQuery {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- values of a facet are what main named for it
-  return { ...query, filter: { ...query.filter, [facet]: [...values] } as MachineFilter }
+  return { ...query, filter: { ...query.filter, [facet]: [...values] } }
 }
 
 export const chosenOf = (query: MachineQuery, facet: FacetName): readonly string[] => query.filter?.[facet] ?? []

@@ -39,20 +39,22 @@ export interface Draft extends Omit<Values, 'tags'> {
   tags: number[]
 }
 
-export function createDictionaries(): Dictionaries {
-  const make = (): Dictionary => {
-    const ids = new Map<string, number>()
-    const texts: string[] = []
-    return {
-      texts,
-      id(text) {
-        const known = ids.get(text)
-        if (known !== undefined) return known
-        ids.set(text, texts.length)
-        return texts.push(text) - 1
-      },
-    }
+function createDictionary(): Dictionary {
+  const ids = new Map<string, number>()
+  const texts: string[] = []
+  return {
+    texts,
+    id(text) {
+      const known = ids.get(text)
+      if (known !== undefined) return known
+      ids.set(text, texts.length)
+      return texts.push(text) - 1
+    },
   }
+}
+
+export function createDictionaries(): Dictionaries {
+  const make = createDictionary
   return { os: make(), gateway: make(), site: make(), user: make(), lastUser: make(), agent: make(), tags: make() }
 }
 

@@ -99,9 +99,9 @@ export function createEngine(): Engine {
   }
 
   function orderOf(sort: ColumnSort): Int32Array {
-    const order = orders.get(sort) ?? orderBy(columns, dictionaries, sort)
-    orders.set(sort, order)
-    return order
+    const known = orders.get(sort) ?? orderBy(columns, dictionaries, sort)
+    orders.set(sort, known)
+    return known
   }
 
   function look(search: string): Looked {

@@ -63,9 +63,14 @@ export function countFacets(
   places: Iterable<number>,
   sieve: Sieve | undefined,
 ): MachineFacets {
-  const counts = Object.fromEntries(
-    facetNames.map((facet) => [facet, new Int32Array(dictionaries[facet === 'tags' ? 'tags' : columnOf[facet]].texts.length)]),
-  ) as Record<FacetName, Int32Array>
+  const countsOf = (name: FacetName) => new Int32Array(dictionaries[name === 'tags' ? 'tags' : columnOf[name]].texts.length)
+  const counts: Record<FacetName, Int32Array> = {
+    gateways: countsOf('gateways'),
+    sites: countsOf('sites'),
+    os: countsOf('os'),
+    tags: countsOf('tags'),
+    users: countsOf('users'),
+  }
   let untagged = 0
   for (const place of places) {
     const refused = sieve?.(place) ?? 0

@@ -74,11 +74,6 @@ export function createMachineRows(file: SqliteFile) {
     ),
   }
 
-  function textOf(name: string): { ord: string; same: string } {
-    const line = nameOf(toIndexed('', { ...nobody, name }).text)
-    return { ord: orderOf(line), same: sameName(name) }
-  }
-
   return {
     /** Puts it in or over what was there; answers its number, and whether anything of it is new. */
     put(providerId: string, machine: ProviderMachine, run: number): { n: number; isNew: boolean; changed: boolean } {
@@ -143,6 +138,12 @@ export function createMachineRows(file: SqliteFile) {
       })
     },
   }
+}
+
+/** What machines of this name are ordered by, and compared by. */
+function textOf(name: string): { ord: string; same: string } {
+  const line = nameOf(toIndexed('', { ...nobody, name }).text)
+  return { ord: orderOf(line), same: sameName(name) }
 }
 
 const nobody: ProviderMachine = {

@@ -23,8 +23,6 @@ interface Source {
   lost: number
 }
 
-export type MachineSources = ReturnType<typeof createMachineSources>
-
 export function createMachineSources(file: SqliteFile, rows: MachineRows) {
   const sql = {
     all: file.prepare<[], Source>('select * from machine_source order by provider'),

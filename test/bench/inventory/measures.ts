@@ -5,6 +5,8 @@ import type { Bridge } from '../../../preload/contract.ts'
 declare global {
   interface Window {
     readonly gatehouse: Bridge
+    /** Of each key, milliseconds to the picture. */
+    paintTimes: number[]
   }
 }
 
@@ -27,7 +29,7 @@ export async function keysToPaint(page: Page): Promise<number[]> {
   await page.evaluate(() => {
     const times: number[] = []
     let keys = 0
-    Object.assign(window, { paintTimes: times })
+    window.paintTimes = times
     const input = document.querySelector<HTMLInputElement>('input[type=search]')
     input?.addEventListener(
       'keydown',
@@ -42,7 +44,8 @@ export async function keysToPaint(page: Page): Promise<number[]> {
           if (typedIn && grid?.getAttribute('aria-busy') !== 'true') {
             // The frame that follows is the picture.
             const channel = new MessageChannel()
-            channel.port1.onmessage = () => (times[key] = performance.now() - startedMs)
+            channel.port1.addEventListener('message', () => (times[key] = performance.now() - startedMs))
+            channel.port1.start()
             requestAnimationFrame(() => channel.port2.postMessage(0))
           } else requestAnimationFrame(look)
         }
@@ -57,7 +60,7 @@ export async function keysToPaint(page: Page): Promise<number[]> {
       await page.keyboard.press('Escape')
       await page.waitForTimeout(150)
     }
-  const all = await page.evaluate(() => (window as unknown as { paintTimes: number[] }).paintTimes)
+  const all = await page.evaluate(() => window.paintTimes)
   const keys = typed.join('').length
   return Array.from({ length: keys }, (_, key) =>
     Math.min(...Array.from({ length: rounds }, (__, round) => all[round * keys + key] ?? Infinity)),
@@ -131,11 +134,10 @@ export async function leftByCycles(page: Page, count: number): Promise<{ kilobyt
 
 async function cycle(page: Page, count: number): Promise<void> {
   await page.evaluate(async (times) => {
-    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
     for (let at = 0; at < times; at++) {
       for (let half = 0; half < 2; half++) {
         document.querySelector<HTMLElement>('[data-index="2"] .machineTwist')?.click()
-        await frame()
+        await new Promise((resolve) => requestAnimationFrame(resolve))
       }
     }
   }, count)

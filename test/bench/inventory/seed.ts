@@ -1,5 +1,4 @@
 /** A console's data folder with as many machines as wanted in its local store, as a reading from its gateway would have left them. */
-import path from 'node:path'
 import type { ProviderMachine } from '../../../main/providers/provider.ts'
 import { createKeychain } from '../../../main/platform/keychain.ts'
 import { forkWithNode } from '../../../main/platform/keychainFork.ts'
@@ -12,7 +11,11 @@ const sites = ['Berlin', 'München', 'Hamburg / Altona', 'Köln', 'Contoso / Hea
 const kinds = ['web', 'db', 'files', 'print', 'term', 'build', 'mail', 'kiosk', 'Büro', 'サーバ']
 const people = ['anna.schmidt', 'b.larsen', 'svc-deploy', 'j.okafor', 'm.rossi']
 
-const pick = <Item>(list: readonly Item[], at: number): Item => list[at % list.length] as Item
+function pick<Item>(list: readonly Item[], at: number): Item {
+  const item = list[at % list.length]
+  if (item === undefined) throw new Error('the list is empty')
+  return item
+}
 
 /** Always the same ones. */
 export function benchMachine(at: number): ProviderMachine {
@@ -61,5 +64,3 @@ async function put(store: LocalStore, cursor: string, from: number, to: number):
     await store.machines.put('desk', { machines, removed: [], cursor, more: end < to, at: Date.now(), expected: [] })
   }
 }
-
-export const seedFolder = (root: string): string => path.join(root, 'data')

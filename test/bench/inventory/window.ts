@@ -15,7 +15,7 @@ export async function buildBlank(folder: string): Promise<{ file: string; args: 
     configFile: false,
     logLevel: 'error',
     build: {
-      ssr: path.join(import.meta.dirname, 'blank.peer.ts'),
+      ssr: path.join(import.meta.dirname, '../blank.peer.ts'),
       outDir: path.join(folder, 'blank'),
       target: 'node24',
       rolldownOptions: { output: { entryFileNames: 'blank.mjs' } },

@@ -216,15 +216,15 @@ describe('a search', () => {
   })
 })
 
-describe('filters and facets', () => {
-  const some = () =>
-    inventoryOf(
-      { name: 'a', site: 'Berlin', os: 'linux', tags: ['prod', 'web'] },
-      { name: 'b', site: 'Berlin', os: 'windows', tags: ['prod'] },
-      { name: 'c', site: 'Bonn', os: 'linux', user: 'root' },
-      { name: 'd', site: '', os: 'linux', tags: ['test'] },
-    )
+const some = () =>
+  inventoryOf(
+    { name: 'a', site: 'Berlin', os: 'linux', tags: ['prod', 'web'] },
+    { name: 'b', site: 'Berlin', os: 'windows', tags: ['prod'] },
+    { name: 'c', site: 'Bonn', os: 'linux', user: 'root' },
+    { name: 'd', site: '', os: 'linux', tags: ['test'] },
+  )
 
+describe('filters and facets', () => {
   test('leave what has one of the values of each', async () => {
     const inventory = await some()
     expect(await found(inventory, { filter: { sites: ['Berlin', 'Bonn'], os: ['linux'] } })).toEqual(['a', 'c'])
@@ -327,9 +327,9 @@ describe('machines that change', () => {
   })
 })
 
-describe('a reading', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, at) => machine({ id: `m${at}`, name: `web-${at}` }))
+const many = (count: number) => Array.from({ length: count }, (_, at) => machine({ id: `m${at}`, name: `web-${at}` }))
 
+describe('a reading', () => {
   test('F-46: that finds nearly nothing any more changes nothing until somebody decides', async () => {
     const inventory = await inventoryOf()
     await inventory.put('desk', page(many(100)))

@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { CallError } from '../../../main/callError.ts'
 import { createSync } from '../../../main/machines/sync.ts'
@@ -26,8 +27,6 @@ const machine = (id: string): ProviderMachine => ({
   facts: {},
 })
 
-const quiet = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} }
-
 /** A provider that answers these pages, one a question; then that nothing is new. */
 function worldOf(...pages: (Page | Error)[]) {
   const asked: (string | undefined)[] = []
@@ -43,7 +42,7 @@ function worldOf(...pages: (Page | Error)[]) {
   const store = createMachines(openMemory())
   const clock = fakeClock()
   const told: number[] = []
-  const deps = { providers, store, clock, log: quiet as never, changed: () => void told.push(1), seen: () => undefined }
+  const deps = { providers, store, clock, log: pino({ enabled: false }), changed: () => void told.push(1), seen: () => undefined }
   const sync = createSync(deps)
   onTestFinished(() => sync.close())
   return { sync, store, providers, asked, pages, told, deps }

@@ -7,10 +7,11 @@ type Selection = Input<'machines.facets'>
 
 const wordsOf = (search: string) => search.toLowerCase().split(/\s+/).filter(Boolean)
 
+const isOneOf = (values: readonly string[] | undefined, ...own: string[]): boolean =>
+  !values || values.length === 0 || own.some((value) => values.includes(value))
+
 function fits(row: MachineRow, { search, filter = {} }: Selection): boolean {
   const text = `${row.name} ${row.address} ${row.site} ${row.tags.join(' ')} ${row.user ?? ''}`.toLowerCase()
-  const isOneOf = (values: readonly string[] | undefined, ...own: string[]) =>
-    !values || values.length === 0 || own.some((value) => values.includes(value))
   return (
     wordsOf(search).every((word) => text.includes(word)) &&
     isOneOf(filter.sites, row.site) &&
@@ -36,20 +37,9 @@ function slice(rows: readonly MachineRow[], own: OwnMachines, input: Input<'mach
   const found = rows.filter((row) => fits(row, input) && (input.scope !== 'favourites' || own.favourites.includes(row.id)))
   const count = (state: MachineState) => found.filter((row) => row.state === state).length
   const value = (row: MachineRow): string | number => {
-    switch (input.sort) {
-      case 'lastAccess':
-        return row.lastAccessAt ?? ''
-      case 'lastSeen':
-        return row.lastSeenAt ?? ''
-      case 'approvals':
-        return row.approvalsIn7Days
-      case 'site':
-      case 'address':
-      case 'os':
-        return row[input.sort]
-      default:
-        return row.name
-    }
+    const by = { lastAccess: row.lastAccessAt ?? '', lastSeen: row.lastSeenAt ?? '', approvals: row.approvalsIn7Days, site: row.site }
+    const { sort } = input
+    return sort === 'lastAccess' || sort === 'lastSeen' || sort === 'approvals' || sort === 'site' ? by[sort] : row.name
   }
   const inTab = found
     .filter((row) => row.state === input.tab)
@@ -81,6 +71,8 @@ function facets(rows: readonly MachineRow[], input: Selection): MachineFacets {
   }
 }
 
+const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString()
+
 export function inventoryHandlers(scene: string, rows: readonly MachineRow[], look: Look): Handlers {
   let own: OwnMachines = {
     favourites: ['desk:m1', 'desk:m5', 'desk:m6'],
@@ -109,7 +101,6 @@ export function inventoryHandlers(scene: string, rows: readonly MachineRow[], lo
     look.ring('machines')
     return own
   }
-  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   return {
     'machines.list': (input) => slice(rows, own, input),
     'machines.facets': (input) => facets(rows, input),

@@ -1,9 +1,9 @@
 /** The console's host with a page that has one word in it and nothing behind it: what any start is measured against. */
 import path from 'node:path'
-import type { App } from '../../../main/app.ts'
-import { findChromium } from '../../../main/platform/chromium/browser.ts'
-import { createChromiumHost } from '../../../main/platform/chromium/host.ts'
-import { lendDevtools, type LentMessage } from '../../../main/platform/chromium/lend.ts'
+import type { App } from '../../main/app.ts'
+import { findChromium } from '../../main/platform/chromium/browser.ts'
+import { createChromiumHost } from '../../main/platform/chromium/host.ts'
+import { lendDevtools, type LentMessage } from '../../main/platform/chromium/lend.ts'
 
 const [, , renderer = '', preload = '', dataFolder = ''] = process.argv
 const nothing: App = {
