@@ -1,8 +1,4 @@
 /** The app without a window: every feature made once, in order. Composition only; behaviour is in the topic folders. */
-import { join } from 'node:path'
-import type { Caller } from '../gateway/api.ts'
-import { gatewayFingerprint } from '../gateway/identity.ts'
-import { createGateway } from '../gateway/server.ts'
 import type { PipeFrame, Reply, Topic } from '../preload/contract.ts'
 import type { ApiRequest } from './apiRequest.ts'
 import { createAccount } from './account/account.ts'
@@ -12,8 +8,8 @@ import { createBell } from './bell.ts'
 import { CallError } from './callError.ts'
 import { createChallengeNotice } from './challenges/notice.ts'
 import { createChallenges } from './challenges/challenges.ts'
+import { openDesk } from './desk.ts'
 import { createDispatch } from './dispatch.ts'
-import { createGatewayKey } from './gatewayKey.ts'
 import { createGrants } from './grants/grants.ts'
 import { languageOf, warnOfEnd } from './grants/endWarning.ts'
 import { createLiveGrants } from './grants/live.ts'
@@ -32,7 +28,6 @@ import { createPolicies } from './policies/policies.ts'
 import type { Ports } from './ports.ts'
 import { createJoinedGateways } from './providers/gateway/joined.ts'
 import { readCode } from './providers/gateway/challenges.ts'
-import { createGatewayProvider } from './providers/gateway/provider.ts'
 import { createProviders } from './providers/ids.ts'
 import type { ConsoleEvent, Provider } from './providers/provider.ts'
 import { createRecordings } from './recordings/recordings.ts'
@@ -57,9 +52,6 @@ export interface App {
   close(): Promise<void>
 }
 
-/** The embedded gateway's caller: this person, on this computer. */
-const thisComputer = '127.0.0.1'
-
 /** Throws the gateway's StoreError when its store is in use by another console, newer than this one, or damaged. */
 export async function createApp(ports: Ports): Promise<App> {
   const { clock, desktop, info } = ports
@@ -70,32 +62,7 @@ export async function createApp(ports: Ports): Promise<App> {
 
   // Its key is in the keychain, which takes its time: it is asked first.
   const store = ports.openStore(folder, log)
-  const deskKey = createGatewayKey(ports.secrets, log)
-  const gateway = await createGateway({
-    dataFolder: join(folder, 'gateway'),
-    clock,
-    log: { info: (text, facts) => log.info({ gateway: facts }, text), error: (text, facts) => log.error({ gateway: facts }, text) },
-    key: deskKey,
-  })
-  // The gateway of this desk belongs to whoever sits at it.
-  const caller: Caller = { technician: info.user, roles: ['gatewayAdmin'], address: thisComputer }
-  const desk = createGatewayProvider({
-    id: 'desk',
-    name: 'This desk',
-    technician: info.user,
-    roles: () => caller.roles,
-    url: 'http://desk.internal',
-    fetch: (request) => gateway.fetch(request, caller),
-    onChange: (listener) => gateway.onChange(listener),
-    logKey: {
-      whenLookedAt: true,
-      async fingerprint() {
-        const key = await deskKey()
-        return key && gatewayFingerprint(key)
-      },
-    },
-    close: () => gateway.close(),
-  })
+  const desk = await openDesk(ports, log)
   const providers = createProviders([desk])
   const joined = createJoinedGateways({
     folder,
