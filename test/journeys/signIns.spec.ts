@@ -61,15 +61,23 @@ async function newConsole(keyring: Keyring | undefined): Promise<Page> {
   return console.page
 }
 
-const terminal = () => page.locator('[data-terminal]:visible')
+const terminal = (at = page) => at.locator('[data-terminal]:visible')
 const view = (at = page) => at.locator('[data-challenge]')
 /** Longer than what appeared just now cannot be clicked (F-76). */
 const settle = () => page.waitForTimeout(600)
 
-async function type(text: string): Promise<void> {
-  await terminal().locator('textarea').focus()
-  await page.keyboard.insertText(text)
-  await page.keyboard.press('Enter')
+async function type(text: string, at = page): Promise<void> {
+  await terminal(at).locator('textarea').focus()
+  await at.keyboard.insertText(text)
+  await at.keyboard.press('Enter')
+}
+
+/** A shell that has just begun takes what is typed only when it is through with its start files. */
+async function shellAnswers(at = page): Promise<void> {
+  await expect(async () => {
+    await type('echo ready-$((1+1))', at)
+    await expect(terminal(at)).toContainText('ready-2', { timeout: 5000 })
+  }).toPass({ timeout: 30_000 })
 }
 
 /** Connects as a person with a password of their own at the machine. */
@@ -92,17 +100,28 @@ async function connect(name: string, user: string, password: string, prompt: Reg
   await expect(terminal()).toContainText(prompt)
 }
 
+/** As somebody does who sees that nothing happens: a client throws away what is typed while it gets ready to ask. */
+async function pressEnterUntil(isDone: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await terminal().locator('textarea').press('Enter')
+    await isDone()
+  }).toPass({ timeout: 30_000 })
+}
+
 /** The plain OpenSSH client, inside the terminal, to the machine that asks for approvals. */
 async function sshAsJit(): Promise<string> {
-  await type('clear')
-  await expect(terminal()).not.toContainText('Number:')
+  // A terminal that has just come to the front may not be listening yet.
+  await expect(async () => {
+    await type('clear')
+    await expect(terminal()).not.toContainText('Number:', { timeout: 5000 })
+  }).toPass({ timeout: 30_000 })
   await type(
     `LC_ALL=C.UTF-8 ssh -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o NumberOfPasswordPrompts=2 -p ${machine.sshPort} jit@127.0.0.1`,
   )
   // What is typed before the client asks is thrown away by it.
   await expect(terminal()).toContainText(/Number: \d\d[^]*Password: /)
   const text = await terminal().innerText()
-  await page.keyboard.press('Enter')
+  await pressEnterUntil(() => eventually('PAM waits for the approval', 5000, () => machine.runs('pam wait')))
   return /Number: (\d\d)/.exec(text.replaceAll('\u00a0', ' '))?.[1] ?? ''
 }
 
@@ -131,9 +150,7 @@ async function backToTerminal(name: string): Promise<void> {
 /** OpenSSH's client asks once more: sshd says only then why not. */
 async function isRefused(why: RegExp): Promise<void> {
   await expect(terminal()).toContainText(new RegExp(`${why.source}[^]*Password: `), { timeout: 30_000 })
-  await page.locator('[data-terminal]:visible textarea').focus()
-  await page.keyboard.press('Enter')
-  await expect(terminal()).toContainText(/Permission denied/)
+  await pressEnterUntil(() => soon(terminal()).toContainText(/Permission denied/, { timeout: 5000 }))
 }
 
 /** What the activity tells of the machine's sign-ins, oldest first. */
@@ -167,6 +184,7 @@ test('a code in the console’s own terminal is found, and OpenSSH is let in as 
 
   await backToTerminal('files-1')
   await expect(terminal()).toContainText(/Approved by Ada\.[^]*jit@.*\$/)
+  await shellAnswers()
   await type('echo I am $(sudo -n id -u), $(id -un); setsid -f sleep 7781; sudo -n setsid -f sleep 7782; echo left $((1+1))')
   await expect(terminal()).toContainText('I am 0, jit')
   await expect(terminal()).toContainText('left 2')
@@ -279,6 +297,7 @@ test('F-67: two technicians approve it at the same time: one of them did, and th
   expect(toldToo).toContain(who)
   await backToTerminal('files-1')
   await expect(terminal()).toContainText(new RegExp(`Approved by ${who}\\.[^]*jit@.*\\$`))
+  await shellAnswers()
   await type('exit')
   await eventually('the user’s home is gone', 20_000, async () => !(await machine.tryTo('test', '-e', '/home/jit')))
   await historySays('ended', who)
@@ -303,11 +322,10 @@ test('connecting as that user shows the approval by itself, and the terminal ope
   await view(bjorn).locator('[data-approve-sign-in]').click()
   await expect(view(bjorn).locator('[data-outcome=started]')).toBeVisible()
   await bjorn.keyboard.press('Escape')
-  const inside = bjorn.locator('[data-terminal]:visible')
+  const inside = terminal(bjorn)
   await expect(inside).toContainText(/jit@.*\$/)
-  await inside.locator('textarea').focus()
-  await bjorn.keyboard.insertText('echo I am $(sudo -n id -u); exit')
-  await bjorn.keyboard.press('Enter')
+  await shellAnswers(bjorn)
+  await type('echo I am $(sudo -n id -u); exit', bjorn)
   await expect(bjorn.locator('[data-end=signedOut], [data-end=closed]')).toBeVisible()
   await expect(inside).toContainText('I am 0')
   await eventually('the user’s home is gone', 20_000, async () => !(await machine.tryTo('test', '-e', '/home/jit')))
