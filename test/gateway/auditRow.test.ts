@@ -72,7 +72,13 @@ const row: fc.Arbitrary<AuditEventRow> = fc.record({
   site: textOrNull,
   grantId: textOrNull,
   port: fc.option(fc.integer({ min: 1, max: 65_535 })),
-  detail: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean())).map((detail) => canonicalJson(detail)),
+  // The gateway's door refuses the one name that objects do not take (F-116).
+  detail: fc
+    .dictionary(
+      text.filter((name) => name !== '__proto__'),
+      fc.oneof(text, fc.integer(), fc.boolean()),
+    )
+    .map((detail) => canonicalJson(detail)),
 })
 
 test('AUD-3: the leaf that is written for a new event is the one that everybody works out who reads it', () => {

@@ -121,8 +121,9 @@ export function createEngine(): Engine {
       const matches = { places, ranks: new Uint8Array(places.length).fill(worstRank) }
       return { key, words, matches, near: true }
     }
-    // What is near to a longer word was near to its beginning.
-    if (looked?.near && looked.matches.places.length === 0 && narrows(looked.words, words)) return done(looked.matches.places)
+    // What is near to a longer word was near to its beginning, where that was long enough to be looked for.
+    const wasLookedFor = looked?.near === true && looked.words.every((word) => word.length >= shortestNear)
+    if (looked && wasLookedFor && looked.matches.places.length === 0 && narrows(looked.words, words)) return done(looked.matches.places)
     let places: Int32Array | undefined
     for (const word of words) {
       // One word alone was looked for already.

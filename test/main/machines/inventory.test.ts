@@ -188,6 +188,12 @@ describe('a search', () => {
     )
   })
 
+  test('that finds nothing near to two letters finds what is near to the whole word', async () => {
+    const inventory = await inventoryOf({ name: 'm', tags: ['aB1'] })
+    expect(await found(inventory, { search: 'ba' })).toEqual([])
+    expect(await found(inventory, { search: 'bab1' })).toEqual(['m'])
+  })
+
   test('pages make up the list, in both directions', async () => {
     await fc.assert(
       fc.asyncProperty(someMachines, sorts, fc.boolean(), fc.integer({ min: 1, max: 7 }), async (machines, sort, descending, limit) => {

@@ -133,8 +133,8 @@ describe('another version', () => {
       'create table later(a integer) strict',
       'insert into later values (1)',
       'alter table log add column later integer',
-      'drop table cursor',
-      'create table cursor(x integer) strict',
+      'drop table later',
+      'create table later(x integer) strict',
     ]
     for (let end = 0; end <= statements.length; end += 1) {
       const place = path.join(folder, `at-${end}`)
