@@ -14,6 +14,8 @@ const csv = (count: number, from = 0) => ({
 })
 const all = listOf({ tab: 'notConfigured', limit: 200 })
 
+/** This thread's own time on a processor: what others take of it meanwhile is not ours. */
+const ownMs = () => process.threadCpuUsage().user / 1000
 const job = (content: string) => ({ home: '/nowhere', file: { name: 'x', bytes: Buffer.from(content) } })
 
 describe('an import', () => {
@@ -138,8 +140,6 @@ describe('an import', () => {
 describe('the thread that reads', () => {
   test('leaves the main thread alone while it works', async () => {
     const read = createImportReader()
-    // The thread's own time on a processor: what others take of it meanwhile is not ours.
-    const ownMs = () => process.threadCpuUsage().user / 1000
     let longestMs = 0
     let last = ownMs()
     const ticks = setInterval(() => {
