@@ -75,7 +75,7 @@ export interface StoredEvents {
   root(providerId: string, size: number): Promise<string | undefined>
   /** The tree's hashes of level 8 × `level` (gateway/log/tiles.ts), for the bundle. Throws when some are not known. */
   hashes(providerId: string, level: number, position: number, count: number): Promise<Uint8Array[]>
-  /** Compares a stretch of what is kept with its leaf hashes and answers the root at `size`; a few milliseconds a step, off the window's way. */
+  /** Compares a stretch of what is kept with its leaf hashes and answers the root at `size`, telling what part is done (0 to 1); a few milliseconds a step, off the window's way. */
   check(providerId: string, size: number, onProgress?: (done: number) => void): Promise<TreeCheck>
   /** What is known to be under a signed checkpoint: events up to `size` are `verified` from now on. */
   markVerified(providerId: string, size: number): Promise<void>

@@ -45,7 +45,7 @@ const rungBy: Record<Topic, readonly string[]> = {
   settings: ['settings.'],
   account: ['account.'],
   link: ['app.takeLink'],
-  logs: ['audit.logs'],
+  logs: ['audit.logs', 'audit.cache'],
   challenges: ['challenges.', 'machines.signIns'],
   policies: ['policies.', 'machines.', 'grants.options'],
 }

@@ -88,7 +88,7 @@ export function createProofs(deps: {
         state.checking = 0
         changed('progress')
         const { root, changed: wrong } = await events.check(id, point.size, (done) => {
-          state.checking = Math.min(1, done / point.size)
+          state.checking = done
           changed('progress')
         })
         const isRight = wrong.length === 0 && root === point.root

@@ -1,8 +1,7 @@
 /** An event of a log as the window and the command line are told of it, with the console's ids. */
-import { MachineId } from '../../preload/contract/machines.ts'
 import type { AuditFilter, AuditRow } from '../../preload/contract.ts'
 import type { EventMark, StoredEvent, StoredEvents } from '../localStore.ts'
-import { qualify, type Providers } from '../providers/ids.ts'
+import type { Providers } from '../providers/ids.ts'
 
 export interface EventRow {
   row: AuditRow
@@ -12,30 +11,31 @@ export interface EventRow {
 /** What goes into a file is read this many at a time: a log of millions is never in memory. */
 const pageSize = 500
 
+/** Without objects that are thrown away: an export comes by here a million times. */
 export function toRow(providers: Providers, providerId: string, event: StoredEvent, mark: EventMark): AuditRow {
-  const provider = { id: providerId }
-  const { seq, at, actor, action, outcome, machineId, machineName, site, grantId, port, detail } = event
-  // A log may have an id that is none of ours: the event is shown, and leads nowhere.
-  const machine = machineId === undefined ? undefined : MachineId.safeParse(qualify(provider, machineId)).data
-  return {
-    id: qualify(provider, String(seq)),
+  const { seq, actor, action, outcome, machineId, machineName, site, grantId, port } = event
+  const row: AuditRow = {
+    id: `${providerId}:${seq}`,
     seq,
-    at: new Date(at).toISOString(),
+    at: new Date(event.at).toISOString(),
     actor,
     action,
     outcome,
-    detail: toDetail(detail),
+    detail: toDetail(event.detail),
     gateway: { id: providerId, name: providers.all.find(({ id }) => id === providerId)?.name ?? providerId },
     mark,
-    ...(machine !== undefined && { machineId: machine }),
-    ...(machineName !== undefined && { machineName }),
-    ...(site !== undefined && { site }),
-    ...(grantId !== undefined && { grantId: qualify(provider, grantId) }),
-    ...(port !== undefined && { port }),
   }
+  // A log may have an id that is none of ours: the event is shown, and leads nowhere.
+  if (machineId !== undefined && isOurs(machineId)) row.machineId = `${providerId}:${machineId}`
+  if (machineName !== undefined) row.machineName = machineName
+  if (site !== undefined) row.site = site
+  if (grantId !== undefined) row.grantId = `${providerId}:${grantId}`
+  if (port !== undefined) row.port = port
+  return row
 }
 
-/** By hand, since an export comes by here a million times. */
+const isOurs = (machineId: string) => /^[A-Za-z0-9_.-]{1,128}$/.test(machineId)
+
 function toDetail(text: string): AuditRow['detail'] {
   const parsed: unknown = JSON.parse(text)
   return isDetail(parsed) ? parsed : {}

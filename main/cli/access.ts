@@ -6,7 +6,7 @@ import { CallError } from '../callError.ts'
 import { command, listReader, reader, wholeNumber, type Context } from './context.ts'
 import { until, type Door } from './door.ts'
 import { parseDuration, writeDuration } from './durations.ts'
-import { exitCodeOf } from './exitCodes.ts'
+import { exitCodeOf, exitCodes } from './exitCodes.ts'
 import { findGrant, findMachine, untilRead } from './find.ts'
 import { createRows, printFacts, type Column } from './output.ts'
 import type { Terminal } from './terminal.ts'
@@ -92,7 +92,11 @@ export function addAccessCommands(program: Command, context: Context): void {
         const rows = createRows(terminal, json === true, columns)
         for (const wanted of names) {
           const { grantId } = await findGrant(door, wanted, ({ state }) => !over.has(state))
-          rows.add(await door.ask('grants.release', { grantId }))
+          const grant = await door.ask('grants.release', { grantId })
+          rows.add(grant)
+          if (grant.releaseWaits !== true) continue
+          terminal.say(`${wanted}: its gateway does not answer. It is given back as soon as it does.`)
+          context.endWith(exitCodes.offline)
         }
         rows.flush()
       },

@@ -80,6 +80,9 @@ export function AuditList(props: AuditListProps) {
     isAtTop.current = () => (scroller.current?.scrollTop ?? 0) < rowHeight && active <= 1 && openId === undefined
   })
 
+  // Whoever comes by Tab comes to what is seen, not to a row that is far away.
+  const entry = active >= first && active <= last ? active : nearestRow(pages, Math.min(first + 1, count - 1), 1)
+
   const rowAt = (item: number): HTMLElement | null => scroller.current?.querySelector(`[data-item="${item}"]`) ?? null
   useEffect(() => {
     if (!wantsFocus.current) return
@@ -88,20 +91,23 @@ export function AuditList(props: AuditListProps) {
     wantsFocus.current = false
     row.focus({ preventScroll: true })
   })
+  const goTo = (item: number): void => {
+    setActive(item)
+    virtual.scrollToIndex(item)
+    // A row that is not drawn yet gets the focus when it is.
+    const row = rowAt(item)
+    wantsFocus.current = row === null
+    row?.focus({ preventScroll: true })
+  }
   const move = (to: number, direction: 1 | -1): void => {
     const next = nearestRow(pages, Math.max(0, Math.min(to, count - 1)), direction) ?? nearestRow(pages, 0, 1)
     if (next === undefined) return
-    setActive(next)
-    virtual.scrollToIndex(next)
-    // A row that is not drawn yet gets the focus when it is.
-    const row = rowAt(next)
-    wantsFocus.current = row === null
-    row?.focus({ preventScroll: true })
+    goTo(next)
     const item = itemAt(pages, next)
     if (openId !== undefined && item?.kind === 'row' && item.row) onWalk(item.row)
   }
   useImperativeHandle(handle, () => ({
-    focus: () => move(active, 1),
+    focus: () => goTo(active),
     walk(by) {
       const next = nearestRow(pages, active + by, by)
       const item = next === undefined ? undefined : itemAt(pages, next)
@@ -122,89 +128,84 @@ export function AuditList(props: AuditListProps) {
   const hasEnd = count > 0 && !state.isLoadingMore && (pages.at(-1)?.next === undefined || rowCount(pages) >= mostRows)
 
   return (
-    <div
-      className="auditGrid card"
-      role="grid"
-      aria-rowcount={-1}
-      aria-label={t('title')}
-      aria-busy={isStale || state.isPending}
-      data-dated={sort.by !== 'time'}
-    >
-      <AuditListHead sort={sort} onSort={onSort} />
-      <div className="auditScroll" ref={scroller} role="rowgroup" onKeyDown={onKey} data-audit data-rows={rowCount(pages)}>
-        {shownGroup !== undefined && count > 0 && (
-          <div className="auditSticky" aria-hidden>
-            <div className="auditDay">{groupName(shownGroup)}</div>
-          </div>
-        )}
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
-          {items.map(({ index, start }) => {
-            const item = itemAt(pages, index)
-            const place = { transform: `translateY(${start}px)` }
-            if (item?.kind === 'heading')
+    <div className="auditGrid card" data-dated={sort.by !== 'time'}>
+      <div className="auditTable" role="grid" aria-rowcount={-1} aria-label={t('title')} aria-busy={isStale || state.isPending}>
+        <AuditListHead sort={sort} onSort={onSort} />
+        <div className="auditScroll" ref={scroller} role="rowgroup" onKeyDown={onKey} data-audit data-rows={rowCount(pages)}>
+          {shownGroup !== undefined && count > 0 && (
+            <div className="auditSticky" aria-hidden>
+              <div className="auditDay">{groupName(shownGroup)}</div>
+            </div>
+          )}
+          <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
+            {items.map(({ index, start }) => {
+              const item = itemAt(pages, index)
+              const place = { transform: `translateY(${start}px)` }
+              if (item?.kind === 'heading')
+                return (
+                  <div key={`heading ${index}`} role="row" className="auditPlace auditDay" style={place} aria-rowindex={index + 2}>
+                    <div role="gridcell">{groupName(item.group)}</div>
+                  </div>
+                )
+              const row = item?.row
               return (
-                <div key={`heading ${index}`} role="row" className="auditPlace auditDay" style={place} aria-rowindex={index + 2}>
-                  <div role="gridcell">{groupName(item.group)}</div>
+                <div
+                  key={row?.id ?? index}
+                  role="row"
+                  className="auditPlace auditRow"
+                  style={place}
+                  aria-rowindex={index + 2}
+                  aria-selected={row !== undefined && row.id === openId}
+                  tabIndex={index === entry ? 0 : -1}
+                  data-item={index}
+                  data-action={row?.action}
+                  data-outcome={row?.outcome}
+                  data-mark={row?.mark}
+                  onFocus={() => setActive(index)}
+                  onClick={() => {
+                    setActive(index)
+                    if (row) onOpen(row, false)
+                  }}
+                >
+                  {row ? (
+                    <AuditRowView
+                      row={row}
+                      words={words}
+                      searched={searched}
+                      withDate={sort.by !== 'time'}
+                      gatewayName={gatewayNames?.get(row.gateway.id)}
+                    />
+                  ) : (
+                    <div role="gridcell" className="auditComing" aria-label={t('common:loading')} />
+                  )}
                 </div>
               )
-            const row = item?.row
-            return (
-              <div
-                key={row?.id ?? index}
-                role="row"
-                className="auditPlace auditRow"
-                style={place}
-                aria-rowindex={index + 2}
-                aria-selected={row !== undefined && row.id === openId}
-                tabIndex={index === active ? 0 : -1}
-                data-item={index}
-                data-action={row?.action}
-                data-outcome={row?.outcome}
-                data-mark={row?.mark}
-                onFocus={() => setActive(index)}
-                onClick={() => {
-                  setActive(index)
-                  if (row) onOpen(row, false)
-                }}
-              >
-                {row ? (
-                  <AuditRowView
-                    row={row}
-                    words={words}
-                    searched={searched}
-                    withDate={sort.by !== 'time'}
-                    gatewayName={gatewayNames?.get(row.gateway.id)}
-                  />
-                ) : (
-                  <div role="gridcell" className="auditComing" aria-label={t('common:loading')} />
-                )}
-              </div>
-            )
-          })}
-        </div>
-        {state.error !== undefined && count > 0 && (
-          <div className="auditEnd">
-            <FailureAlert failure={failureOf(state.error)} onRetry={() => rows.retry()} />
+            })}
           </div>
-        )}
-        {state.isLoadingMore && (
-          <Center className="auditEnd">
-            <Group gap="xs">
-              <Loader size={14} aria-hidden />
+          {state.isLoadingMore && (
+            <Center className="auditEnd">
+              <Group gap="xs">
+                <Loader size={14} aria-hidden />
+                <Text size="sm" c="dimmed">
+                  {t('more')}
+                </Text>
+              </Group>
+            </Center>
+          )}
+          {hasEnd && (
+            <Center className="auditEnd" data-audit-end>
               <Text size="sm" c="dimmed">
-                {t('more')}
+                {rowCount(pages) >= mostRows ? t('tooMany', { number: number(mostRows) }) : end}
               </Text>
-            </Group>
-          </Center>
-        )}
-        {hasEnd && (
-          <Center className="auditEnd" data-audit-end>
-            <Text size="sm" c="dimmed">
-              {rowCount(pages) >= mostRows ? t('tooMany', { number: number(mostRows) }) : end}
-            </Text>
-          </Center>
-        )}
+            </Center>
+          )}
+        </div>
       </div>
+      {state.error !== undefined && count > 0 && (
+        <div className="auditFailed">
+          <FailureAlert failure={failureOf(state.error)} onRetry={() => rows.retry()} />
+        </div>
+      )}
       <div className="auditFresh" role="status">
         {state.fresh.count > 0 && (
           <Button size="xs" radius="xl" leftSection={<IconArrowUp size={14} aria-hidden />} onClick={toTop} data-fresh={state.fresh.count}>

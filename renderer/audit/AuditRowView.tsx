@@ -1,9 +1,10 @@
 import { VisuallyHidden } from '@mantine/core'
 import { IconShieldQuestion, IconShieldX } from '@tabler/icons-react'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AuditRow } from '../../preload/contract.ts'
-import { exactText } from '../parts/time.ts'
 import { AuditIcon } from './AuditIcon.tsx'
+import { formatsOf } from './formats.ts'
 import { Marked } from './Marked.tsx'
 import type { AuditWords } from './useSentence.ts'
 
@@ -18,15 +19,16 @@ interface AuditRowViewProps {
   gatewayName: string | undefined
 }
 
-/** The cells of one event. */
-export function AuditRowView({ row, words, searched, withDate, gatewayName }: AuditRowViewProps) {
+/** The cells of one event. Drawn again only for another event or another search: scrolling moves rows, it does not change them. */
+export const AuditRowView = memo(function AuditRowView({ row, words, searched, withDate, gatewayName }: AuditRowViewProps) {
   const { t, i18n } = useTranslation('audit')
-  const time = new Intl.DateTimeFormat(i18n.language, withDate ? { dateStyle: 'short', timeStyle: 'medium' } : { timeStyle: 'medium' })
+  const formats = formatsOf(i18n.language)
+  const at = new Date(row.at)
   const glance = words.glance(row, searched)
   return (
     <>
-      <time role="gridcell" dateTime={row.at} title={exactText(row.at, i18n.language)}>
-        {time.format(new Date(row.at))}
+      <time role="gridcell" dateTime={row.at} title={formats.exact.format(at)}>
+        {(withDate ? formats.dateAndTime : formats.time).format(at)}
       </time>
       <span role="gridcell" className="auditSentence">
         <AuditIcon action={row.action} outcome={row.outcome} />
@@ -71,4 +73,4 @@ export function AuditRowView({ row, words, searched, withDate, gatewayName }: Au
       </span>
     </>
   )
-}
+})

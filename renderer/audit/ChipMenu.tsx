@@ -27,7 +27,9 @@ export function ChipMenu({ name, value, onClear, width = 300, mark, children }: 
             {value === undefined ? <IconChevronDown size={13} aria-hidden /> : <bdi className="chipValue">{value}</bdi>}
           </UnstyledButton>
         </Popover.Target>
-        {value !== undefined && <CloseButton size="xs" iconSize={13} aria-label={t('filter.removeOne', { name })} onClick={onClear} />}
+        {value !== undefined && (
+          <CloseButton className="chipClear" size="sm" iconSize={13} aria-label={t('filter.removeOne', { name })} onClick={onClear} />
+        )}
       </span>
       <Popover.Dropdown p={0} aria-label={name}>
         {isOpen && children(() => setOpen(false))}

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { AuditSort } from '../../preload/contract.ts'
 import { isolate } from '../parts/foreign.tsx'
 import { useNow } from '../parts/useNow.ts'
+import { formatsOf } from './formats.ts'
 
 const dayMs = 86_400_000
 
@@ -9,7 +10,7 @@ const dayMs = 86_400_000
 export function useGroupNames(by: AuditSort): (group: string) => string {
   const { t, i18n } = useTranslation('audit')
   const todayMs = new Date(useNow()).setHours(0, 0, 0, 0)
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'full' })
+  const date = formatsOf(i18n.language).day
   return (group) => {
     if (by === 'machine') return group === '' ? t('noMachine') : isolate(group)
     if (by === 'actor') return isolate(group)

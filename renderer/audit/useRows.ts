@@ -18,6 +18,7 @@ const groupOf: Record<AuditSort, (row: AuditRow) => string> = {
 
 /** A log that is being read rings all the time; the list follows once a second. */
 const followEveryMs = 1000
+const provedEveryMs = 3000
 
 /** The rows of a filter and a sort. Those of the last one stay (`isStale`) until the first of the next are here. */
 export function useRows(filter: AuditFilter, sort: ListSort, isAtTop: () => boolean): { rows: Rows; state: RowsState; isStale: boolean } {
@@ -40,13 +41,15 @@ export function useRows(filter: AuditFilter, sort: ListSort, isAtTop: () => bool
   const [last, setLast] = useState(now)
   if (!now.isPending && last !== now) setLast(now)
 
-  const rung = useRung('audit', followEveryMs)
+  const news = useRung('audit', followEveryMs)
+  // What was proved, or found changed, is told by the logs.
+  const proved = useRung('logs', provedEveryMs)
   const askTop = useRef(isAtTop)
   useEffect(() => {
     askTop.current = isAtTop
   })
   useEffect(() => {
-    if (rung > 0) rows.rung(askTop.current())
-  }, [rung, rows])
+    if (news + proved > 0) rows.rung(askTop.current())
+  }, [news, proved, rows])
   return { rows, state: now.isPending ? { ...last, isPending: last.isPending } : now, isStale: now.isPending && !last.isPending }
 }

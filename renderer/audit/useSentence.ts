@@ -1,3 +1,5 @@
+import type { TFunction } from 'i18next'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AuditRow } from '../../preload/contract.ts'
 import { durationText } from '../grants/durations.ts'
@@ -37,6 +39,11 @@ export interface AuditWords {
 
 export function useAuditWords(): AuditWords {
   const { t, i18n } = useTranslation(['audit', 'grants'])
+  // The tables are copied each time that they are asked for: once a language is enough.
+  return useMemo(() => wordsIn(t, i18n.language), [t, i18n.language])
+}
+
+function wordsIn(t: TFunction<['audit', 'grants']>, language: string): AuditWords {
   const actions: unknown = t('actions', { returnObjects: true })
   const labels: unknown = t('facts', { returnObjects: true })
   const tables: Record<string, unknown> = {
@@ -46,7 +53,7 @@ export function useAuditWords(): AuditWords {
     reason: t('grants:closed', { returnObjects: true }),
   }
   const value = (key: string, said: string | number | boolean): string => {
-    if (typeof said === 'string' && key.endsWith('At') && !Number.isNaN(Date.parse(said))) return exactText(said, i18n.language)
+    if (typeof said === 'string' && key.endsWith('At') && !Number.isNaN(Date.parse(said))) return exactText(said, language)
     if (typeof said === 'string') return wordOf(tables[key], said) ?? said
     if (key === 'durationMs' && typeof said === 'number') return durationText(said)
     return String(said)

@@ -84,16 +84,17 @@ function ReleaseButton({ grant, size }: { grant: ActionGrant; size: string }) {
     )
   }
   const live = grant.connections ?? 0
+  const isOnItsWay = grant.state === 'closing' || grant.releaseWaits === true
   return (
     <Popover opened={isAsking} onChange={setAsking} position="bottom-end" trapFocus withArrow shadow="md" width={320}>
       <Popover.Target>
         <Button
           variant="default"
-          c="var(--gate-bad)"
+          {...(isOnItsWay ? {} : { c: 'var(--gate-bad)' })}
           size={size}
           leftSection={<IconDoorExit size={15} aria-hidden />}
           loading={releasing.isPending}
-          disabled={grant.state === 'closing' || grant.releaseWaits === true}
+          disabled={isOnItsWay}
           onClick={() => setAsking(!isAsking)}
           data-release
         >

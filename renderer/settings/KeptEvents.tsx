@@ -23,6 +23,7 @@ export function KeptEvents({ audit, onChange }: { audit: Settings['audit']; onCh
       />
       <Select
         label={t('audit.room')}
+        data-kept-events
         data={choices(megabytes, audit.keepMegabytes).map((count) => ({ value: String(count), label: size(count) }))}
         value={String(audit.keepMegabytes)}
         allowDeselect={false}

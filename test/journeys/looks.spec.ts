@@ -53,7 +53,7 @@ async function look(page: Page, where: string): Promise<string[]> {
 
 test('every screen and dialog in German at 1280×800, light and dark', async ({ page }) => {
   // Some forty looks at a second each, and more where other work is done beside it.
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   await page.setViewportSize({ width: 1280, height: 800 })
   await page.emulateMedia({ reducedMotion: 'reduce' })
   const faults: string[] = []
@@ -135,9 +135,27 @@ test('every screen and dialog in German at 1280×800, light and dark', async ({ 
   await go('audit')
   await expect(page.locator('.auditRow').first()).toBeVisible()
   await see('activity')
-  await page.locator('.auditRow').first().click()
-  await expect(dialog).toBeVisible()
+  await page
+    .locator('.auditRow', { has: page.locator('.auditPort') })
+    .first()
+    .click()
+  await expect(page.locator('[data-audit-event]')).toBeVisible()
   await see('event')
+  await page.locator('[data-story]').click()
+  await expect(page.locator('.storyEvent').first()).toBeVisible()
+  await see('story')
+  await page.locator('[data-story-back]').click()
+  await page.locator('[data-chip=events] .chipName').click()
+  await expect(page.locator('.facet').first()).toBeVisible()
+  await see('filter')
+  await away()
+  await page.locator('[data-log]').first().click()
+  await expect(dialog).toBeVisible()
+  await see('shield')
+  await away()
+  await page.locator('[data-export-open]').click()
+  await expect(dialog).toBeVisible()
+  await see('export')
   await away()
   await go('settings')
   await expect(page.getByRole('heading', { name: de.settings.title, level: 1 })).toBeVisible()

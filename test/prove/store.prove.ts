@@ -18,7 +18,7 @@ interface Claim {
 /** In memory where that is possible: what is killed here is a process and not a computer, so the disk's own memory has no part in it. */
 const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 /** A file lives through so many ends; then a new one is begun. */
-const endsPerFile = 40
+const endsPerFile = 25
 const statements = 3000
 const migrationPoints = 7
 
@@ -41,49 +41,48 @@ export async function proveStoreKills(counts: { statements: number; instants: nu
   for (let index = 0; index < counts.migrations; index += 1)
     kills.push({ kill: { migrationKill: index % migrationPoints }, about: inMigrations })
 
-  const lanes = [0, 1].map(async (lane) => {
-    let place: { folder: string; notes: string } | undefined
-    let left = 0
-    for (const [index, { kill, about }] of kills.entries()) {
-      if (index % 2 !== lane) continue
-      if (place === undefined || left === 0) {
-        if (place) rmSync(place.folder, { recursive: true })
-        const folder = mkdtempSync(join(memoryFolder, 'store-killed-'))
-        place = { folder, notes: join(folder, 'notes') }
-        left = endsPerFile
-      }
-      left -= 1
-      const faults = await killOnce(place, kill)
-      about.trials += 1
-      if (faults.length === 0) about.held += 1
-      else console.error(JSON.stringify(kill), faults.join('\n  '))
-    }
-    if (place) rmSync(place.folder, { recursive: true })
-  })
-  await Promise.all(lanes)
+  const writing = kills.filter(({ kill }) => kill.migrationKill === undefined)
+  const others = kills.filter(({ kill }) => kill.migrationKill !== undefined)
+  await Promise.all([0, 1].map((lane) => runLane(writing.filter((_, index) => index % 2 === lane))))
+  for (const { kill, about } of others) judge(about, kill, await killMigration(kill))
   return [atStatements, atInstants, inMigrations]
 }
 
-/** Ends one, and answers what the next one finds. */
-async function killOnce(place: { folder: string; notes: string }, kill: Kill): Promise<string[]> {
-  const isMigration = kill.migrationKill !== undefined
-  if (isMigration) {
-    // There has to be something to migrate.
-    await start({ ...place, afterMs: 150, migrates: false })
-    await start({ ...place, ...kill, migrates: true })
-    // The one that ends the migration leaves a file that an older console does not open.
-    const last = await start({ ...place, afterMs: 50, migrates: true })
-    const { code, faults } = last
+/** One after the other on the same file: each that starts first says what the one before has left. */
+async function runLane(kills: readonly { kill: Kill; about: Claim }[]): Promise<void> {
+  for (let at = 0; at < kills.length; at += endsPerFile) {
+    const place = newPlace()
+    let before: { kill: Kill; about: Claim } | undefined
+    // The last one only looks.
+    for (const one of [...kills.slice(at, at + endsPerFile), undefined]) {
+      const { code, faults } = await start({ ...place, ...(one?.kill ?? { killAt: { call: 1, when: 'before' } }), migrates: false })
+      if (code !== 'SIGKILL') faults.push(`one ended by itself: ${code}`)
+      if (before) judge(before.about, before.kill, faults)
+      before = one
+    }
     rmSync(place.folder, { recursive: true })
-    const fresh = mkdtempSync(`${place.folder}-`)
-    place.folder = fresh
-    place.notes = join(fresh, 'notes')
-    return code === 'SIGKILL' ? faults : [...faults, `it ended by itself: ${code}`]
   }
-  const killed = await start({ ...place, ...kill, migrates: false })
-  if (killed.code !== 'SIGKILL') return [...killed.faults, `it ended by itself: ${killed.code}`]
-  const next = await start({ ...place, killAt: { call: 1, when: 'before' }, migrates: false })
-  return next.code === 'SIGKILL' ? next.faults : [...next.faults, `the next one ended by itself: ${next.code}`]
+}
+
+async function killMigration(kill: Kill): Promise<string[]> {
+  const place = newPlace()
+  // There has to be something to migrate.
+  await start({ ...place, killAt: { call: 900, when: 'after' }, migrates: false })
+  await start({ ...place, ...kill, migrates: true })
+  const { code, faults } = await start({ ...place, killAt: { call: 1, when: 'before' }, migrates: true })
+  rmSync(place.folder, { recursive: true })
+  return code === 'SIGKILL' ? faults : [...faults, `the next one ended by itself: ${code}`]
+}
+
+function newPlace(): { folder: string; notes: string } {
+  const folder = mkdtempSync(join(memoryFolder, 'store-killed-'))
+  return { folder, notes: join(folder, 'notes') }
+}
+
+function judge(about: Claim, kill: Kill, faults: readonly string[]): void {
+  about.trials += 1
+  if (faults.length === 0) about.held += 1
+  else console.error(JSON.stringify(kill), faults.join('\n  '))
 }
 
 async function start(plan: StorePlan): Promise<{ code: string; faults: string[] }> {

@@ -128,7 +128,9 @@ test('a console that runs is asked: its grants are the command line’s, its por
   expect((await gatehouse('release', grantId.slice(0, 9))).code).toBe(3)
   // Node's own reader of texts leaves the byte order mark away.
   const csv = await gatehouse('audit', '--csv')
-  expect(csv.out.split('\r\n')[0]).toBe('"seq","at","actor","action","outcome","machine","machineId","site","port","grantId","detail"')
+  expect(csv.out.split('\r\n')[0]).toBe(
+    '"seq","at","actor","action","outcome","machine","machineId","site","port","grantId","detail","gateway","proof"',
+  )
   expect(csv.out).toContain('grant.opened')
 }, 60_000)
 

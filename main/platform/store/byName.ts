@@ -2,10 +2,10 @@
 import { fold, sortKey } from '../../machines/fold.ts'
 import { partSize } from './columns.ts'
 import type { Log } from './log.ts'
-import { matches } from './matches.ts'
+import { indexRange, matches } from './matches.ts'
 import { noName } from './names.ts'
-import { readMachine } from './rows.ts'
-import { fitsColumns, partsOf, placesIn, type Wanted } from './wanted.ts'
+import { machineOf } from './rows.ts'
+import { fitsBesides, partsOf, placesIn, type Wanted } from './wanted.ts'
 
 export type NameColumn = 'machine' | 'actor'
 
@@ -26,11 +26,14 @@ export function compareNames(one: string, other: string, descending: boolean): n
 
 export function nameOf(log: Log, column: NameColumn, id: number): string {
   if (id === noName) return ''
-  return column === 'actor' ? log.names.valueOf(id) : (readMachine(log.names.valueOf(id)).name ?? '')
+  return column === 'actor' ? log.names.valueOf(id) : (machineOf(log.names, id).name ?? '')
 }
 
 /** Up to so many hits of words are put in order by themselves; with more, names are asked one after the other for their few. */
 const mostSorted = 10_000
+
+/** Without words, as many names are asked; most often the first ones have enough. */
+const fewNames = 40
 
 type Order = { column: NameColumn; descending: boolean }
 
@@ -49,6 +52,9 @@ export function placesByName(
     after === undefined || afterRank === undefined || rank > afterRank || (rank === afterRank && seq < after.seq)
   const best = createBest(limit)
   if (wanted.words.length === 0 && !wanted.seqs) {
+    // Of times the index knows nothing.
+    const found = wanted.at ? undefined : byEachName(log, wanted, column, ranks, isAfter, afterRank ?? 0, limit, fewNames)
+    if (found) return found
     offerColumns(log, wanted, column, ranks, isAfter, best)
     return best.places()
   }
@@ -56,7 +62,7 @@ export function placesByName(
     const { match, isWide } = log.words.query(wanted.words, wanted.tokens)
     // What FTS5 has to merge first is too slow to be asked name by name.
     if (!isWide && log.words.count(match, sortAtMost + 1) > sortAtMost) {
-      return byEachName(log, wanted, column, ranks, isAfter, afterRank ?? 0, limit)
+      return byEachName(log, wanted, column, ranks, isAfter, afterRank ?? 0, limit, Infinity) ?? []
     }
   }
   for (const seq of matches(log, wanted, { first: log.first, last: log.last, descending: true })) {
@@ -94,7 +100,7 @@ function offerColumns(
   }
 }
 
-/** Each name in its order is asked for the few events of its own that have the words. */
+/** Each name in its order is asked for the few events of its own that fit; undefined when `mostNames` did not have enough. */
 function byEachName(
   log: Log,
   wanted: Wanted,
@@ -103,16 +109,21 @@ function byEachName(
   isAfter: (rank: number, seq: number) => boolean,
   fromRank: number,
   limit: number,
-): NamePlace[] {
-  const byRank = Map.groupBy([noName, ...log.names.all(column).keys()], (id) => ranks[id] ?? 0)
+  mostNames: number,
+): NamePlace[] | undefined {
+  const byRank = idsByRank(log, column, ranks)
   const letter = column === 'actor' ? 'a' : 'm'
   const places: NamePlace[] = []
-  for (const rank of [...byRank.keys()].toSorted((one, other) => one - other)) {
+  const range = indexRange(log, wanted, { first: log.first, last: log.last, descending: true })
+  let left = mostNames
+  for (const [rank, ids] of byRank) {
     if (rank < fromRank) continue
-    const tokens = (byRank.get(rank) ?? []).map((id) => `${letter}${id}` as const)
+    if (left === 0) return undefined
+    left -= 1
+    const tokens = ids.map((id) => `${letter}${id}` as const)
     const { match } = log.words.query(wanted.words, [...wanted.tokens, tokens])
-    for (const seq of log.words.seqs(match, { first: log.first, last: log.last, descending: true })) {
-      if (!isAfter(rank, seq) || !fitsColumns(log, seq, wanted)) continue
+    for (const seq of log.words.seqs(match, range)) {
+      if (!isAfter(rank, seq) || !fitsBesides(log, seq, wanted)) continue
       places.push({ id: idAt(log, column, seq), seq })
       if (places.length === limit) return places
     }
@@ -148,19 +159,21 @@ function createBest(limit: number) {
   }
 }
 
-const ranksByLog = new WeakMap<Log, Map<string, { end: number; ranks: Uint32Array }>>()
+interface Ranking {
+  /** How many ids there were. */
+  end: number
+  ranks: Uint32Array
+}
+const rankings = new WeakMap<Log, Map<string, Ranking>>()
 
 /** By id; equal names have equal ranks. Ranks are from 1 on; that of no name is the highest. */
 function ranksOf(log: Log, column: NameColumn, descending: boolean): Uint32Array {
   const end = log.names.end()
-  const known = ranksByLog.get(log) ?? new Map<string, { end: number; ranks: Uint32Array }>()
-  ranksByLog.set(log, known)
+  const known = rankings.get(log) ?? new Map<string, Ranking>()
+  rankings.set(log, known)
   const held = known.get(`${column} ${descending}`)
   if (held?.end === end) return held.ranks
-  const named = [...log.names.all(column).keys()].map((id) => {
-    const name = nameOf(log, column, id)
-    return { id, name, key: sortKey(fold(name)) }
-  })
+  const named = [...log.names.all(column).keys()].map((id) => keyOf(log, column, id))
   named.sort((one, other) =>
     one.key < other.key ? -1 : one.key > other.key ? 1 : one.name < other.name ? -1 : one.name > other.name ? 1 : 0,
   )
@@ -170,9 +183,40 @@ function ranksOf(log: Log, column: NameColumn, descending: boolean): Uint32Array
   for (const { id, name } of descending ? named.toReversed() : named) {
     if (name !== before) rank += 1
     before = name
-    ranks[id] = name === '' ? 0xff_ff_ff_ff : rank
+    ranks[id] = name === '' ? lastRank : rank
   }
-  ranks[noName] = 0xff_ff_ff_ff
+  ranks[noName] = lastRank
   known.set(`${column} ${descending}`, { end, ranks })
   return ranks
+}
+
+const lastRank = 0xff_ff_ff_ff
+
+interface SortedName {
+  id: number
+  name: string
+  key: string
+}
+const keys = new WeakMap<Log, Map<number, SortedName>>()
+
+/** Made once: with each new name all are put in order again. */
+function keyOf(log: Log, column: NameColumn, id: number): SortedName {
+  const known = keys.get(log) ?? new Map<number, SortedName>()
+  keys.set(log, known)
+  const name = nameOf(log, column, id)
+  const made = known.get(id) ?? { id, name, key: sortKey(fold(name)) }
+  known.set(id, made)
+  return made
+}
+
+const idsByRanks = new WeakMap<Uint32Array, [number, number[]][]>()
+
+/** In the order of the ranks. */
+function idsByRank(log: Log, column: NameColumn, ranks: Uint32Array): readonly [number, number[]][] {
+  const known = idsByRanks.get(ranks)
+  if (known) return known
+  const groups = Map.groupBy([noName, ...log.names.all(column).keys()], (id) => ranks[id] ?? 0)
+  const sorted = [...groups].sort(([one], [other]) => one - other)
+  idsByRanks.set(ranks, sorted)
+  return sorted
 }

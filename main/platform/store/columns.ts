@@ -7,10 +7,11 @@ import type { EventRow } from './rows.ts'
 
 export const partSize = 4096
 /** In the order of their places in the table; never changed. */
-const columnNames = ['kind', 'actor', 'machine', 'site', 'port', 'grant', 'at'] as const
-export type ColumnName = Exclude<(typeof columnNames)[number], 'at'>
-const columnsInTable = 8
-/** What of all parts may be in memory at once; five million events are about 160 MB. */
+const kept = ['kind', 'actor', 'machine', 'site', 'port', 'at', 'times'] as const
+type Kept = (typeof kept)[number]
+export type ColumnName = Exclude<Kept, 'at' | 'times'>
+const keptInTable = 8
+/** What of all parts may be in memory at once; five million events are about 140 MB. */
 const mostBytes = 400 * 1024 * 1024
 
 /** Of the events from `first` on. Where `kind` is 0 there is no event. A column is read when it is asked for. */
@@ -39,14 +40,6 @@ export const firstOf = (seq: number): number => seq - ((seq - 1) % partSize)
 /** 0 stands for no port. */
 export const portNumber = (port: number | null): number => (port === null ? 0 : port + 1)
 
-/** FNV-1a over UTF-16 code units: two grants may share it, so who looks by it looks at the row too. 0 stands for no grant. */
-export function grantNumber(grantId: string | null): number {
-  if (grantId === null) return 0
-  let hash = 0x81_1c_9d_c5
-  for (let at = 0; at < grantId.length; at += 1) hash = Math.imul(hash ^ grantId.charCodeAt(at), 0x01_00_01_93)
-  return hash >>> 0 || 1
-}
-
 interface HeldPart extends Part {
   set(row: EventRow): void
   /** As it is kept. */
@@ -59,13 +52,13 @@ export function createColumns(file: SqliteFile, n: number): Columns {
   let held = 0
   const select = file.prepare<[number], Buffer>(`select data from part_${n} where id = ?`).pluck()
   const selectRows = file.prepare<[number, number], EventRow>(
-    `select seq, at, kind, actor, machine, site, port, grant_id, '' as detail, null as more from event_${n} where seq >= ? and seq < ?`,
+    `select seq, at, kind, actor, machine, site, port, null as grant_id, '' as detail, null as more from event_${n} where seq >= ? and seq < ?`,
   )
   const write = file.prepare<[number, Buffer]>(`insert or replace into part_${n}(id, data) values (?, ?)`)
   const remove = file.prepare<[number, number]>(`delete from part_${n} where id >= ? and id < ?`)
 
   /** False when the part is not kept as columns. */
-  function readBytes(first: number, name: (typeof columnNames)[number], into: ArrayBuffer): boolean {
+  function readBytes(first: number, name: Kept, into: ArrayBuffer): boolean {
     const data = select.get(idOf(first, name))
     if (data?.byteLength !== into.byteLength) return false
     new Uint8Array(into).set(data)
@@ -88,16 +81,16 @@ export function createColumns(file: SqliteFile, n: number): Columns {
       parts.clear()
       held = 0
     }
-    const kind = new Uint32Array(partSize)
-    const part = readBytes(first, 'kind', kind.buffer)
-      ? keptPart(first, kind, (name, into) => readBytes(first, name, into))
+    const times = new Float64Array(2)
+    const part = readBytes(first, 'times', times.buffer)
+      ? keptPart(first, times, (name, into) => readBytes(first, name, into))
       : fromRows(first)
     parts.set(first, part)
     return part
   }
 
   function writePart(part: HeldPart): void {
-    for (const [place, data] of part.bytes()) write.run(((part.first - 1) / partSize) * columnsInTable + place, data)
+    for (const [place, data] of part.bytes()) write.run(((part.first - 1) / partSize) * keptInTable + place, data)
   }
 
   return {
@@ -112,27 +105,26 @@ export function createColumns(file: SqliteFile, n: number): Columns {
       const part = fromRows(first)
       parts.set(first, part)
       if (part.isWhole) writePart(part)
-      else remove.run(idOf(first, 'kind'), idOf(first, 'kind') + columnsInTable)
+      else remove.run(idOf(first, 'kind'), idOf(first, 'kind') + keptInTable)
     },
     cutBefore(seq) {
       const first = firstOf(seq)
       // The part that is cut through is no whole one any more.
-      const end = idOf(first, 'kind') + (seq === first ? 0 : columnsInTable)
+      const end = idOf(first, 'kind') + (seq === first ? 0 : keptInTable)
       remove.run(0, end)
       for (const key of parts.keys()) if (key < seq) parts.delete(key)
     },
   }
 }
 
-const idOf = (first: number, name: (typeof columnNames)[number]): number =>
-  ((first - 1) / partSize) * columnsInTable + columnNames.indexOf(name)
+const idOf = (first: number, name: Kept): number => ((first - 1) / partSize) * keptInTable + kept.indexOf(name)
 
 /** Columns that are not read yet are read by `read`. */
-function keptPart(first: number, kind: Uint32Array, read: (name: (typeof columnNames)[number], into: ArrayBuffer) => boolean): HeldPart {
-  const columns = new Map<ColumnName, Uint32Array>([['kind', kind]])
-  let at: Float64Array | undefined
-  let times: ReturnType<Part['times']> | undefined
-  const part: HeldPart = {
+function keptPart(first: number, times: Float64Array, read: (name: Kept, into: ArrayBuffer) => boolean): HeldPart {
+  const columns = new Map<ColumnName, Uint32Array>()
+  const [least = 0, most = 0] = times
+  let at: Float64Array<ArrayBuffer> | undefined
+  return {
     first,
     isWhole: true,
     column(name) {
@@ -146,18 +138,14 @@ function keptPart(first: number, kind: Uint32Array, read: (name: (typeof columnN
     at() {
       if (at) return at
       at = new Float64Array(partSize)
-      if (at.buffer instanceof ArrayBuffer) read('at', at.buffer)
+      read('at', at.buffer)
       return at
     },
-    times() {
-      times ??= timesOf(part)
-      return times
-    },
+    times: () => ({ least, most }),
     set: () => undefined,
     bytes: () => [],
     heldBytes: () => 0,
   }
-  return part
 }
 
 function emptyPart(first: number): HeldPart {
@@ -168,7 +156,6 @@ function emptyPart(first: number): HeldPart {
     machine: new Uint32Array(partSize),
     site: new Uint32Array(partSize),
     port: new Uint32Array(partSize),
-    grant: new Uint32Array(partSize),
   }
   let count = 0
   let times: ReturnType<Part['times']> | undefined
@@ -191,13 +178,13 @@ function emptyPart(first: number): HeldPart {
       columns.machine[place] = row.machine
       columns.site[place] = row.site
       columns.port[place] = portNumber(row.port)
-      columns.grant[place] = grantNumber(row.grant_id)
       at[place] = row.at
       times = undefined
     },
     bytes: () =>
-      columnNames.map((name, place) => {
-        const column = name === 'at' ? at : columns[name]
+      kept.map((name, place) => {
+        const { least, most } = part.times()
+        const column = name === 'times' ? Float64Array.of(least, most) : name === 'at' ? at : columns[name]
         return [place, Buffer.from(column.buffer, column.byteOffset, column.byteLength)]
       }),
     heldBytes: () => at.byteLength * 4,

@@ -4,7 +4,7 @@ import type { ColumnName } from './columns.ts'
 import { eachGroup, type Group } from './groups.ts'
 import type { Log } from './log.ts'
 import type { Logs } from './logs.ts'
-import { readKind, readMachine } from './rows.ts'
+import { machineOf, readKind } from './rows.ts'
 
 const most = 50
 const counted = ['kind', 'actor', 'site', 'machine', 'port'] as const satisfies readonly ColumnName[]
@@ -34,7 +34,7 @@ export async function readFacets(logs: Logs, filter: AuditFilter): Promise<Audit
     eachCount(counts.site, (id, count) => add(sites, names.valueOf(id), count))
     eachCount(counts.port, (number, count) => add(byPort, String(number - 1), count))
     eachCount(counts.machine, (nameId, count) => {
-      const { id, name = '' } = readMachine(names.valueOf(nameId))
+      const { id, name = '' } = machineOf(names, nameId)
       if (id === undefined) return
       const qualified = `${log.providerId}:${id}`
       // A machine that was renamed is one, by its last name.

@@ -2,7 +2,7 @@
 import { partSize } from './columns.ts'
 import type { Log } from './log.ts'
 import { toEvent, type EventRow } from './rows.ts'
-import { fitsColumns, partsOf, placesIn, wantsEverything, type Wanted } from './wanted.ts'
+import { fitsBesides, fitsColumns, partsOf, placesIn, wantsEverything, type Wanted } from './wanted.ts'
 import { fits, wordsOf } from './words.ts'
 
 export interface Range {
@@ -13,10 +13,13 @@ export interface Range {
 
 /** So many events are looked at themselves before the index is asked for a word with very many endings. */
 const lookedAt = 2000
+/** So many parts are gone through before it is asked whether what is wanted is rare, and what that is. */
+const partsBefore = 2
+const rare = 3000
 
 /** Their rows. */
 export function* matchingRows(log: Log, wanted: Wanted, range: Range): Generator<EventRow> {
-  if (wantsEverything(wanted)) yield* log.rows(inside(log, range))
+  if (wantsEverything(wanted)) yield* log.rows(inside(log, wanted, range))
   else {
     for (const seq of matches(log, wanted, range)) {
       const row = log.row(seq)
@@ -27,7 +30,7 @@ export function* matchingRows(log: Log, wanted: Wanted, range: Range): Generator
 
 /** Their `seq`s. */
 export function* matches(log: Log, wanted: Wanted, range: Range): Generator<number> {
-  const within = inside(log, range)
+  const within = inside(log, wanted, range)
   if (within.first > within.last) return
   if (wanted.seqs) yield* ofList(log, wanted, wanted.seqs, within)
   else if (wanted.words.length > 0) yield* byWords(log, wanted, within)
@@ -35,8 +38,21 @@ export function* matches(log: Log, wanted: Wanted, range: Range): Generator<numb
   else yield* byColumns(log, wanted, within)
 }
 
-function inside(log: Log, range: Range): Range {
-  return { ...range, first: Math.max(range.first, log.first), last: Math.min(range.last, log.last) }
+/** What of a range there is, and can fit: marks go with the log's order, but for what is changed. */
+function inside(log: Log, { marks }: Wanted, range: Range): Range {
+  const isAboveOnly = marks !== undefined && !marks.has('verified') && !marks.has('changed')
+  const isBelowOnly = marks !== undefined && !marks.has('unverified') && !marks.has('changed')
+  return {
+    ...range,
+    first: Math.max(range.first, log.first, isAboveOnly ? log.verified + 1 : 0),
+    last: Math.min(range.last, log.last, isBelowOnly ? log.verified : Infinity),
+  }
+}
+
+/** The same, and what of it has events of the wanted time: for the index, which knows nothing of times. */
+export function indexRange(log: Log, wanted: Wanted, range: Range): Range {
+  const within = inside(log, wanted, range)
+  return wanted.at ? { ...within, ...bounds(log, wanted.at, within) } : within
 }
 
 /** Whether the event has the wanted words, by itself. */
@@ -52,10 +68,16 @@ function* ofList(log: Log, wanted: Wanted, seqs: readonly number[], { first, las
   }
 }
 
-function* byColumns(log: Log, wanted: Wanted, { first, last, descending }: Range): Generator<number> {
+/** Most filters find enough among the newest events; one that asks for something rare is quicker by the index than through all the others. */
+function* byColumns(log: Log, wanted: Wanted, range: Range): Generator<number> {
+  const { first, last, descending } = range
   const places = new Uint16Array(partSize)
   const parts = partsOf(log).filter((part) => part + partSize > first && part <= last)
-  for (const start of descending ? parts.toReversed() : parts) {
+  for (const [index, start] of (descending ? parts.toReversed() : parts).entries()) {
+    if (index === partsBefore && log.words.isRare(wanted.tokens, rare)) {
+      yield* byWords(log, wanted, descending ? { ...range, last: start + partSize - 1 } : { ...range, first: start })
+      return
+    }
     const count = placesIn(log, log.columns.partOf(start), wanted, places)
     for (let step = 0; step < count; step += 1) {
       const seq = start + (places[descending ? count - 1 - step : step] ?? 0)
@@ -66,9 +88,9 @@ function* byColumns(log: Log, wanted: Wanted, { first, last, descending }: Range
 
 function* byWords(log: Log, wanted: Wanted, range: Range): Generator<number> {
   const { words, tokens } = wanted
-  const { match, isWide } = log.words.query(words, tokens)
-  let { first, last } = wanted.at ? bounds(log, wanted.at, range) : range
+  let { first, last } = indexRange(log, wanted, range)
   if (first > last) return
+  const { match, isWide } = log.words.query(words, tokens)
   if (isWide) {
     let left = lookedAt
     for (const { seq } of log.rows({ first, last, descending: range.descending })) {
@@ -80,7 +102,7 @@ function* byWords(log: Log, wanted: Wanted, range: Range): Generator<number> {
     }
     if (first > last) return
   }
-  for (const seq of log.words.seqs(match, { first, last, descending: range.descending })) if (fitsColumns(log, seq, wanted)) yield seq
+  for (const seq of log.words.seqs(match, { first, last, descending: range.descending })) if (fitsBesides(log, seq, wanted)) yield seq
 }
 
 /** Time goes with the log's order but for clocks that were wrong: between the first and the last part that has some of it are all. */

@@ -1,5 +1,4 @@
 /** An event between its form in the port and its row, whose ids stand for names. */
-import { z } from 'zod'
 import type { StoredEvent } from '../../localStore.ts'
 import { noName, type Names } from './names.ts'
 
@@ -37,7 +36,7 @@ export function toRow(event: StoredEvent, names: Names): EventRow {
 
 export function toEvent(row: EventRow, names: Names): StoredEvent {
   const { outcome, action } = known(kinds, names, row.kind, readKind)
-  const { id, name } = row.machine === noName ? noMachine : known(machines, names, row.machine, readMachine)
+  const { id, name } = machineOf(names, row.machine)
   return {
     seq: row.seq,
     at: row.at,
@@ -77,15 +76,19 @@ export function readKind(value: string): { outcome: Outcome; action: string } {
   return { outcome, action: value.slice(outcome.length + 1) }
 }
 
-const Machine = z.tuple([z.string().nullable(), z.string().nullable()])
-
 function machineValue(id: string | undefined, name: string | undefined): string {
   return JSON.stringify([id ?? null, name ?? null])
 }
 
-export function readMachine(value: string): { id?: string; name?: string } {
-  const [id, name] = Machine.parse(JSON.parse(value))
-  return { ...(id !== null && { id }), ...(name !== null && { name }) }
+function readMachine(value: string): { id?: string; name?: string } {
+  const both: unknown = JSON.parse(value)
+  const list: readonly unknown[] = Array.isArray(both) ? both : []
+  const [id, name] = list
+  return { ...(typeof id === 'string' && { id }), ...(typeof name === 'string' && { name }) }
+}
+
+export function machineOf(names: Names, id: number): { id?: string; name?: string } {
+  return id === noName ? noMachine : known(machines, names, id, readMachine)
 }
 
 /** What all values of a machine with this id begin with. */

@@ -1,11 +1,11 @@
 /** What a filter asks of one log, in ids and numbers; and whether an event of a part fits. */
 import type { AuditFilter } from '../../../preload/contract.ts'
 import type { EventMark } from '../../localStore.ts'
-import { firstOf, grantNumber, partSize, portNumber, type ColumnName, type Part } from './columns.ts'
+import { firstOf, partSize, portNumber, type ColumnName, type Part } from './columns.ts'
 import type { Log } from './log.ts'
 import type { Sort } from './names.ts'
 import { machinePrefix, readKind } from './rows.ts'
-import type { IdToken } from './wordIndex.ts'
+import { grantToken, type IdToken } from './wordIndex.ts'
 import { wordsToFind } from './words.ts'
 
 export interface Wanted {
@@ -149,11 +149,22 @@ export function fitsColumns(log: Log, seq: number, wanted: Wanted): boolean {
   const place = seq - part.first
   if (part.column('kind')[place] === 0) return false
   for (const { name, ids } of wanted.columns) if (ids[part.column(name)[place] ?? 0] !== 1) return false
-  if (wanted.at) {
-    const time = part.at()[place] ?? 0
-    if (time < wanted.at.from || time > wanted.at.to) return false
+  return fitsRest(log, seq, wanted)
+}
+
+/** Of an event that was found by the tokens of `wanted`: whether all else fits too. */
+export function fitsBesides(log: Log, seq: number, wanted: Wanted): boolean {
+  // Without need, no column is read.
+  return wanted.tokens.length === wanted.columns.length ? fitsRest(log, seq, wanted) : fitsColumns(log, seq, wanted)
+}
+
+function fitsRest(log: Log, seq: number, { at, marks }: Wanted): boolean {
+  if (at) {
+    const part = log.columns.partOf(seq)
+    const time = part.at()[seq - part.first] ?? 0
+    if (time < at.from || time > at.to) return false
   }
-  return wanted.marks === undefined || wanted.marks.has(markOf(log, seq))
+  return marks === undefined || marks.has(markOf(log, seq))
 }
 
 /** The first events of the parts that have any, ascending. */
@@ -195,13 +206,8 @@ function kindsOf(log: Log, { topics, actions, outcomes }: AuditFilter): number[]
   return ids
 }
 
-/** By a number that others may share, then by their rows. */
 function eventsOfGrant(log: Log, grantId: string): number[] {
-  const number = grantNumber(grantId)
-  const seqs: number[] = []
-  for (const first of partsOf(log)) {
-    const grants = log.columns.partOf(first).column('grant')
-    for (let at = grants.indexOf(number); at !== -1; at = grants.indexOf(number, at + 1)) seqs.push(first + at)
-  }
+  const { match } = log.words.query([], [[grantToken(grantId)]])
+  const seqs = [...log.words.seqs(match, { first: log.first, last: log.last, descending: false })]
   return seqs.filter((seq) => log.row(seq)?.grant_id === grantId)
 }

@@ -18,7 +18,7 @@ const narrowLength = 7
 const mostTerms = 1200
 const mostTermsInMemory = 300_000
 
-export type IdToken = `${'k' | 'a' | 's' | 'm' | 'p'}${number}`
+export type IdToken = `${'k' | 'a' | 's' | 'm' | 'p' | 'g'}${number}`
 
 export interface WordQuery {
   match: string
@@ -35,6 +35,8 @@ export interface WordIndex {
   query(words: readonly string[], tokens: readonly (readonly IdToken[])[]): WordQuery
   /** How many events have it; counting ends at `most`. */
   count(match: string, most: number): number
+  /** Whether one of the lists is of no more than `most` events. */
+  isRare(tokens: readonly (readonly IdToken[])[], most: number): boolean
   /** `seq`s of events from `first` to `last`, as they are asked for. */
   seqs(match: string, range: { first: number; last: number; descending: boolean }): IterableIterator<number>
 }
@@ -102,6 +104,7 @@ export function createWordIndex(file: SqliteFile, n: number): WordIndex {
       return { match: parts.join(' AND '), isWide }
     },
     count: (match, most) => countRows.get(match, most) ?? 0,
+    isRare: (tokens, most) => tokens.some((list) => (countRows.get(anyOf(list.map((token) => idMark + token)), most + 1) ?? 0) <= most),
     seqs(match, { first, last, descending }) {
       // A statement of its own, since several may be read side by side. FTS5 takes only integers for limits, and numbers come as reals.
       return file
@@ -121,7 +124,15 @@ const tokensOf = (row: EventRow): IdToken[] => [
   `s${row.site}`,
   `m${row.machine}`,
   `p${portNumber(row.port)}`,
+  ...(row.grant_id === null ? [] : [grantToken(row.grant_id)]),
 ]
+
+/** FNV-1a over UTF-16 code units, since an id may have any characters: two grants may share it, so who looks by it looks at the row too. */
+export function grantToken(grantId: string): IdToken {
+  let hash = 0x81_1c_9d_c5
+  for (let at = 0; at < grantId.length; at += 1) hash = Math.imul(hash ^ grantId.charCodeAt(at), 0x01_00_01_93)
+  return `g${hash >>> 0}`
+}
 
 const anyOf = (tokens: readonly string[]): string => `(${tokens.map((token) => `"${token}"`).join(' OR ')})`
 

@@ -39,6 +39,7 @@ function grantsOf(rows: readonly MachineRow[]): Grant[] {
     }),
     grant(two, 'g2', { ...lasting(4.2 * minuteMs, 120 * minuteMs), ports: [3389, 5986], connections: 0 }),
     grant(three, 'g3', { state: 'opening', openedAt: at(0) }),
+    grant(five, 'g7', { ...lasting(42 * minuteMs, 60 * minuteMs), connections: 0, releaseWaits: true }),
     grant(four, 'g4', { state: 'closed', closeReason: 'expired', closedAt: at(-4 * minuteMs) }),
     grant(five, 'g5', { state: 'closed', closeReason: 'lastSessionEnded', closedAt: at(-9 * minuteMs) }),
     grant(one, 'g6', { state: 'closed', closeReason: 'released', closedAt: at(-11 * minuteMs), ports: [22, 8443] }),

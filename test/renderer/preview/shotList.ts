@@ -123,6 +123,14 @@ export const shots: Shot[] = [
       await page.locator('.viewScroll').evaluate((view) => view.scrollTo(0, 5000))
     },
   },
+  {
+    name: 'settings-events',
+    scene: 'full',
+    act: async (page) => {
+      await rail(3)(page)
+      await page.locator('[data-kept-events]').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'keychain-locked', scene: 'keychainLocked' },
   { name: 'welcome', scene: 'first' },
 ]
