@@ -20,7 +20,6 @@ import { ConnectMenu } from './ConnectMenu.tsx'
 import { doKey } from './listKeys.ts'
 import { ListHead } from './ListHead.tsx'
 import { MachineRowView, type RowDeeds } from './MachineRowView.tsx'
-import { markShown } from './markShown.ts'
 import { Overview } from './Overview.tsx'
 import type { MachineQuery } from './query.ts'
 import { mostChosen, mostRows } from './slices.ts'
@@ -112,11 +111,6 @@ export function MachineList({
     setExpanded(undefined)
     scroller.current?.scrollTo({ top: 0 })
   }, [looked])
-
-  const isShown = slices.row(0) !== undefined
-  useEffect(() => {
-    if (isShown) markShown()
-  }, [isShown])
 
   const rowAt = (index: number): HTMLElement | null => scroller.current?.querySelector(`[data-index="${index}"]`) ?? null
   useEffect(() => {

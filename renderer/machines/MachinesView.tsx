@@ -15,6 +15,7 @@ import { FilterBar } from './FilterBar.tsx'
 import { EmptyInventory, LoadingList, NothingFound } from './ListStates.tsx'
 import { MachineDrawer } from './MachineDrawer.tsx'
 import { type ListHandle, MachineList } from './MachineList.tsx'
+import { markShown } from './markShown.ts'
 import { firstQuery, isNarrowed, type MachineQuery, nextSort, withoutFilter } from './query.ts'
 import { mostChosen, mostRows } from './slices.ts'
 import { HeldNotices, SourceState } from './SourceNotes.tsx'
@@ -36,6 +37,11 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
   const grid = useRef<ListHandle>(null)
   const dialogOpen = useDialog()?.opened === true
   useSlashKey(search, shown && !dialogOpen && machineId === undefined)
+
+  const isHere = list.data !== undefined
+  useEffect(() => {
+    if (isHere) markShown()
+  }, [isHere])
 
   const counts = list.data?.counts
   const everywhere = counts ? counts.configured + counts.notConfigured + counts.unsupported : 0

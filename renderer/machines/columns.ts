@@ -19,10 +19,10 @@ export const columns: Record<MachineColumn, Column> = {
   gateway: { sort: 'gateway', least: 100, part: 0.9 },
   agent: { sort: 'agent', least: 76, part: 0.4 },
   lastSeen: { sort: 'lastSeen', least: 110, part: 0.8 },
-  lastAccess: { sort: 'lastAccess', least: 116, part: 1 },
+  lastAccess: { sort: 'lastAccess', least: 108, part: 1 },
   lastUser: { sort: 'lastUser', least: 100, part: 0.9 },
   approvals: { sort: 'approvals', least: 72, part: 0 },
-  state: { sort: 'ports', least: 170, part: 1.1 },
+  state: { sort: 'ports', least: 188, part: 1.1 },
 }
 
 export const allColumns: readonly MachineColumn[] = [
@@ -47,7 +47,7 @@ export function usualColumns(tab: MachineState, wide: boolean): MachineColumn[] 
 }
 
 const lead = 78
-const name = { least: 210, part: 2.2 }
+const name = { least: 200, part: 2.2 }
 const gap = 12
 /** The row's own edges, and the scroll bar. */
 const around = 36

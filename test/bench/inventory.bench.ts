@@ -76,7 +76,8 @@ export async function run(wanted: readonly string[] = parts) {
     return measures
   } finally {
     await keyring.stop()
-    rmSync(root, { recursive: true, force: true })
+    // What Chromium leaves behind may still be being written.
+    rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   }
 }
 
