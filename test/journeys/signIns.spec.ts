@@ -68,7 +68,8 @@ const settle = () => page.waitForTimeout(600)
 
 async function type(text: string, at = page): Promise<void> {
   await terminal(at).locator('textarea').focus()
-  await at.keyboard.insertText(text)
+  // Keys, as from a keyboard: text that is inserted as a whole and a key behind it may overtake each other.
+  await at.keyboard.type(text)
   await at.keyboard.press('Enter')
 }
 
