@@ -9,7 +9,7 @@ import { calls, type CallName, type Input, type Output } from '../../../preload/
 import { fakePorts } from '../../fakes/fakePorts.ts'
 import { configFor } from '../../gateway/daemon/daemonFixture.ts'
 import { movableClock } from '../../gateway/gatewayFixture.ts'
-import { freePort } from './keeper.ts'
+import { eventually, freePort } from './keeper.ts'
 
 type Decision = Input<'challenges.decide'>['decision']
 
@@ -73,11 +73,20 @@ export async function startAgentTeam(sshPort: number): Promise<AgentTeam> {
       if (results.some(({ result }) => !result.ok)) throw new Error(`no grant: ${JSON.stringify(results)}`)
     },
     async decide(text, decision, number) {
-      const { results } = await call('challenges.read', { texts: [text], foundIn: 'typed' })
-      const [first] = results
-      if (first?.ok !== true) throw new Error(`not a challenge: ${JSON.stringify(results)}`)
+      const read = async () => (await call('challenges.read', { texts: [text], foundIn: 'typed' })).results[0]
+      let first = await read()
+      // A console whose clock was moved takes itself for one that slept, and lets go of its connections; a person would ask again, too.
+      await eventually('the gateway to be asked', 10_000, async () => {
+        if (first?.ok === false && first.why === 'offline') first = await read()
+        return first?.ok === true || first?.why !== 'offline'
+      })
+      if (first?.ok !== true) throw new Error(`not a challenge: ${JSON.stringify(first)}`)
       const { ref, digest } = first.challenge
-      return call('challenges.decide', { ref, decision, digest, ...(number !== undefined && { number }) })
+      const typed = number === undefined ? {} : { number }
+      const decided = await call('challenges.decide', { ref, decision, digest, ...typed })
+      if (decided.result !== 'changed') return decided
+      // The machine has just said more of itself (F-74): what it is now is looked at, and decided on.
+      return call('challenges.decide', { ref, decision, digest: decided.challenge.digest, ...typed })
     },
     states: async () => (await call('machines.signIns', { machineId })).signIns.map(({ state }) => state),
     async away(during) {
