@@ -13,10 +13,11 @@ import { bodyDigest, nonceHeader, proofHeader } from '../../gateway/contract/pro
 import { readPlace } from '../../gateway/daemon/config.ts'
 import { startDaemon } from '../../gateway/daemon/daemon.ts'
 import { makeDeviceKey, openDevice } from '../../main/providers/gateway/device.ts'
-import { configFor, freePort } from '../gateway/daemon/daemonFixture.ts'
+import { configFor } from '../gateway/daemon/daemonFixture.ts'
 import { ended } from '../gateway/gatewayFixture.ts'
 import { createDatabase, postgresServer } from '../gateway/postgresFixture.ts'
 import { openPair } from './pair.ts'
+import { freePort } from '../real/parts/keeper.ts'
 
 async function openPairHere() {
   const place = await createDatabase()

@@ -1,6 +1,5 @@
 /** A real gateway behind real TLS on loopback, and consoles that talk to it as the window does. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -9,7 +8,8 @@ import { startDaemon, type Daemon } from '../../../gateway/daemon/daemon.ts'
 import type { Clock } from '../../../gateway/deadlines.ts'
 import type { Role } from '../../../preload/contract.ts'
 import { openTestApp, type TestApp } from '../../main/testApp.ts'
-import { movableClock, portOf } from '../gatewayFixture.ts'
+import { freePort } from '../../real/parts/keeper.ts'
+import { movableClock } from '../gatewayFixture.ts'
 
 export interface Team {
   daemon: Daemon
@@ -73,12 +73,4 @@ export function joinAsAda(team: Team): ReturnType<typeof joinAs> {
 export async function inviteAndJoin(ada: TestApp & { gatewayId: string }, name: string, roles: Role[]): ReturnType<typeof joinAs> {
   const { code } = await ada.call('account.invite', { gatewayId: ada.gatewayId, name, roles })
   return joinAs(code)
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const port = portOf(server)
-  await new Promise((resolve) => void server.close(resolve))
-  return port
 }

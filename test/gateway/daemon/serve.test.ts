@@ -6,7 +6,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { freePort, joinAs } from './daemonFixture.ts'
+import { freePort } from '../../real/parts/keeper.ts'
+import { joinAs } from './daemonFixture.ts'
 
 const repository = resolve(import.meta.dirname, '../../..')
 

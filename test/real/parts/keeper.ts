@@ -129,15 +129,23 @@ export async function eventually(what: string, timeoutMs: number, ask: () => boo
   }
 }
 
+/** Below those that systems give to outgoing connections (32768 on Linux): one of these would be in use again in a moment. */
+const chosenPorts = { first: 20_000, count: 12_000 }
+
 /** A TCP port of 127.0.0.1 that was free a moment ago: another process may take it, so callers try again. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has no port')
-  return address.port
+  for (;;) {
+    const port = chosenPorts.first + Math.floor(Math.random() * chosenPorts.count)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 /** Whether a TCP connection to the port is taken. */
