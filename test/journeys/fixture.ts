@@ -57,8 +57,9 @@ export async function startConsole(launch: Launch = {}): Promise<Console> {
   const start = binary === undefined ? startInChromium : startInElectron(binary)
   const started = await start(environment, launch.args ?? [])
   try {
-    // The page may still be the blank one that the window starts with.
-    await started.page.waitForURL('https://console.internal/')
+    // The page may still be the blank one that the window starts with. Its load may be over before anybody listens, so that is not waited for.
+    await started.page.waitForURL('https://console.internal/', { waitUntil: 'commit' })
+    await started.page.locator('#root > *').first().waitFor({ state: 'attached' })
   } catch (cause) {
     await started.quit()
     throw new Error(`the console shows no page\n${started.output()}`, { cause })
