@@ -34,6 +34,7 @@ for (const [name, run] of Object.entries(parts)) {
   const partStartedAt = performance.now()
   const counts = await run()
   for (const failure of counts.failures) console.log(`    ✗ ${failure}`)
+  for (const title of counts.secondTries ?? []) console.log(`    ~ ${title}: passed at its second try`)
   const seconds = ((performance.now() - partStartedAt) / 1000).toFixed(1)
   console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`)
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key]

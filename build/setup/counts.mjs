@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Counts `failures` has a few lines for each failed test.
+ * @typedef {{ passed: number, failed: number, skipped: number, failures: string[], secondTries?: string[] }} Counts `failures` has a few lines for each
+ *   failed test, `secondTries` the titles of those that passed only when they were tried again.
  * @typedef {{ title: string, tests: { status: string, results: { error?: { message: string } }[] }[] }} PlaywrightSpec
  * @typedef {{ title: string, specs: PlaywrightSpec[], suites?: PlaywrightSuite[] }} PlaywrightSuite
  */
@@ -41,6 +42,7 @@ export function playwrightCounts(file, code) {
       for (const test of spec.tests) {
         const status = test.status === 'expected' || test.status === 'flaky' ? 'passed' : test.status === 'skipped' ? 'skipped' : 'failed'
         add(counts, status, `${title} › ${spec.title}`, test.results.at(-1)?.error?.message)
+        if (test.status === 'flaky') counts.secondTries = [...(counts.secondTries ?? []), `${title} › ${spec.title}`]
       }
     }
     for (const error of report.errors) add(counts, 'failed', 'outside of any test', error.message)

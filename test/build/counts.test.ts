@@ -56,6 +56,11 @@ describe('counting what vitest reports', () => {
 })
 
 describe('counting what Playwright reports', () => {
+  test('what passed only at its second try has passed, and is told by name', () => {
+    const suites = [{ title: 'a.spec.ts', specs: [spec('one', 'expected'), spec('two', 'flaky')] }]
+    expect(playwrightCounts(report({ suites, errors: [] }), 0)).toMatchObject({ passed: 2, failed: 0, secondTries: ['a.spec.ts › two'] })
+  })
+
   test('tests in folders of folders are counted', () => {
     const inner = { title: 'inner', specs: [spec('two', 'unexpected'), spec('three', 'skipped')] }
     const counts = playwrightCounts(
