@@ -138,10 +138,9 @@ describe('access', () => {
     ])
     await gatehouse('release', 'web-1')
     expect(await connected).toBe(0)
-    expect(parsed((await gatehouse('audit', '--topic', 'session', '--json')).out)).toMatchObject([
-      { action: 'session.ended' },
-      { action: 'session.started' },
-    ])
+    // What the console did itself is written after it was done.
+    const ofSessions = async () => parsed((await gatehouse('audit', '--topic', 'session', '--json')).out)
+    await expect.poll(ofSessions, { timeout: 10_000 }).toMatchObject([{ action: 'session.ended' }, { action: 'session.started' }])
   })
 })
 
