@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { proveInterleavings, proveOneEffect } from '../prove/grants.prove.ts'
 
-// `npm run prove -- grants` does the same 10,000 times.
+// `npm run prove -- grants` does the same 10,000 times, with others each time.
 test('grants, their gates and a model agree after every step, whatever is asked and whatever fails', { timeout: 120_000 }, async () => {
-  expect(await proveInterleavings(100)).toMatchObject({ trials: 100, held: 100 })
+  expect(await proveInterleavings(100, 20_261_128)).toMatchObject({ trials: 100, held: 100 })
 })
 
 test('F-47, F-48: 100 requests at once with one key are one grant, one way in and one story in the log', async () => {

@@ -106,13 +106,14 @@ test(
       const again = await vi.waitFor(
         async () => {
           const asked = await bench.request(id, machine.port, { key })
-          expect([200, 201]).toContain(asked.status)
-          return Grant.parse(asked.body)
+          // 502: it was given, and its gate could not be opened before the store was gone.
+          expect([200, 201, 502]).toContain(asked.status)
+          return asked.status === 502 ? undefined : Grant.parse(asked.body)
         },
         { timeout: 20_000 },
       )
       const before = first[index]
-      if (before?.status === 201) expect(again.id).toBe(Grant.parse(before.body).id)
+      if (before?.status === 201) expect(again?.id).toBe(Grant.parse(before.body).id)
     }
     const { grants } = GrantList.parse((await bench.ask('GET', '/v1/grants')).body)
     expect(new Set(grants.map((grant) => grant.id)).size).toBe(keys.length)
