@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { AuditEvents, Machine, MachinePage } from '../../gateway/api.ts'
+import { AuditEvent, AuditEvents, Machine, MachinePage } from '../../gateway/api.ts'
+import { canonicalJson } from '../../gateway/canonicalJson.ts'
+import { leafHash } from '../../gateway/log/tree.ts'
 import type { GatewayTopic } from '../../gateway/server.ts'
 import { alice, bob, codeOf, openBench, startMachine, tcpRule } from './gatewayFixture.ts'
 import type { Bench } from './gatewayFixture.ts'
@@ -181,6 +183,17 @@ test('the bell rings once for many changes, after they are written', async () =>
   await bench.ask('POST', '/v1/machines', { machines: [input('d')] })
   await new Promise((resolve) => void setImmediate(resolve))
   expect(rung).toHaveLength(2)
+})
+
+test('F-33: what an event calls __proto__ is left out before it is written, so its leaf is what everybody reads', async () => {
+  const body = '{"action":"session.ended","outcome":"ok","detail":{"__proto__":false,"a":1}}'
+  const headers = { 'content-type': 'application/json' }
+  const sent = await bench.gateway.fetch(new Request('https://gateway.internal/v1/audit', { method: 'POST', headers, body }), alice)
+  expect(sent.status).toBe(201)
+  const event = AuditEvent.parse(await sent.json())
+  expect(event.detail).toEqual({ a: 1 })
+  const { body: proof } = await bench.ask('GET', `/v1/log/proof/inclusion?index=${event.seq - 1}&size=${event.seq}`)
+  expect(proof).toMatchObject({ leaf: leafHash(canonicalJson(event)).toString('base64') })
 })
 
 test('the source is the address that the gateway sees', async () => {

@@ -106,7 +106,7 @@ test(
       const again = await vi.waitFor(
         async () => {
           const asked = await bench.request(id, machine.port, { key })
-          // 502: it was given, and its gate could not be opened before the store was gone.
+          // 502: that its gate opened could not be written, so it was closed again and has failed (F-63).
           expect([200, 201, 502]).toContain(asked.status)
           return asked.status === 502 ? undefined : Grant.parse(asked.body)
         },
