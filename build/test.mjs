@@ -11,7 +11,7 @@ import { ensure, everything, packages, rootPrefix } from './setup/packages.mjs'
 await prepare()
 const { add, empty, playwrightCounts, vitestCounts } = await import('./setup/counts.mjs')
 const { ensureBuilt } = await import('./setup/built.mjs')
-const { results, runStep, tailOf } = await import('./setup/step.mjs')
+const { logOf, results, runStep, tailOf } = await import('./setup/step.mjs')
 
 const needsRoot = 'it makes machines to connect to, each with a user of its own, and so needs root, or sudo without a question'
 const budgetMs = 25 * 60_000
@@ -131,7 +131,7 @@ async function vitest(name, args, prefix) {
     ...args,
   ]
   const code = await runStep(name, asRoot(prefix, {}, command), { timeoutMs: remainingMs() })
-  return vitestCounts(report, code)
+  return vitestCounts(report, code, logOf(name))
 }
 
 /**

@@ -212,7 +212,9 @@ export async function writeOpened(
   const policy = await policyFor(tx, machine)
   if (judge(machine, policy, asked) !== undefined) return 'policyChanged'
   const nowMs = clock.now()
-  const next = transition(lifeOf(row), { type: 'opened', atMs: nowMs })
+  // No earlier than its window began: a wall clock set back while the gate was asked must not make the window look longer than was asked (F-105).
+  const openedAtMs = Math.max(nowMs, (row.endsAt ?? 0) - row.durationMs)
+  const next = transition(lifeOf(row), { type: 'opened', atMs: openedAtMs })
   if (!next.ok || deadlines.remaining(row.id) === undefined) return row.closeReason ?? 'expired'
   const columns = { ...columnsOf(next.life), endpoints: JSON.stringify(endpoints) }
   await tx.updateTable('grants').set(columns).where('id', '=', row.id).execute()

@@ -10,20 +10,26 @@ import { stripVTControlCharacters } from 'node:util'
  */
 
 /**
- * The counts of a vitest JSON report.
+ * The counts of a vitest JSON report. A test that is `pending` began, or should have, and never ended: its worker died.
  * @param {string} file
  * @param {number | 'timeout'} code what vitest ended with
+ * @param {string} [log] what it printed, which alone tells of errors outside of any test
  * @returns {Counts}
  */
-export function vitestCounts(file, code) {
+export function vitestCounts(file, code, log = '') {
   const counts = empty()
   if (existsSync(file)) {
     for (const suite of JSON.parse(readFileSync(file, 'utf8')).testResults) {
       const failedBefore = counts.failed
-      for (const test of suite.assertionResults) add(counts, test.status, test.fullName, test.failureMessages?.[0])
+      for (const test of suite.assertionResults) {
+        if (test.status === 'pending') add(counts, 'failed', test.fullName, `it did not come to its end, in ${suite.name}`)
+        else add(counts, test.status, test.fullName, test.failureMessages?.[0])
+      }
       if (suite.status === 'failed' && counts.failed === failedBefore) add(counts, 'failed', suite.name, suite.message)
     }
   }
+  const unhandled = /vitest caught \d+ unhandled error[^]*/iu.exec(stripVTControlCharacters(log))?.[0]
+  if (unhandled !== undefined) add(counts, 'failed', 'an error outside of any test', unhandled.replaceAll(/\n\s*\n/gu, '\n'))
   return withCode(counts, code)
 }
 

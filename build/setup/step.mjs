@@ -51,15 +51,19 @@ export async function runStep(name, [program = '', ...args], { timeoutMs, env = 
 }
 
 /**
+ * A step's log, whole.
+ * @param {string} name
+ */
+export function logOf(name) {
+  return readFileSync(path.join(results, `${name}.log`), 'utf8')
+}
+
+/**
  * The end of a step's log.
  * @param {string} name
  */
 export function tailOf(name) {
-  return readFileSync(path.join(results, `${name}.log`), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .slice(-12)
-    .join('\n')
+  return logOf(name).trimEnd().split('\n').slice(-12).join('\n')
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

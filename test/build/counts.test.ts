@@ -27,7 +27,7 @@ const spec = (title: string, status: string): object => ({
 
 describe('counting what vitest reports', () => {
   test('tests are counted as they ended', () => {
-    const counts = vitestCounts(report({ testResults: [vitestFile('passed', 'passed', 'passed', 'pending', 'todo')] }), 0)
+    const counts = vitestCounts(report({ testResults: [vitestFile('passed', 'passed', 'passed', 'skipped', 'todo')] }), 0)
     expect(counts).toEqual({ passed: 2, failed: 0, skipped: 2, failures: [] })
   })
 
@@ -44,8 +44,19 @@ describe('counting what vitest reports', () => {
     })
   })
 
-  test('an error outside of any test is a failure', () => {
-    expect(vitestCounts(report({ testResults: [vitestFile('passed', 'passed')] }), 1)).toMatchObject({ passed: 1, failed: 1 })
+  test('an error outside of any test is a failure, in the words of the log', () => {
+    const file = report({ testResults: [vitestFile('passed', 'passed')] })
+    expect(vitestCounts(file, 1)).toMatchObject({ passed: 1, failed: 1 })
+    const log = ' ✓ a.test.ts\n\nVitest caught 1 unhandled error during the test run.\n\nError: Worker exited unexpectedly\n'
+    const counts = vitestCounts(file, 1, log)
+    expect(counts).toMatchObject({ passed: 1, failed: 1 })
+    expect(counts.failures[0]).toMatch(/outside of any test[^]*Worker exited unexpectedly/)
+  })
+
+  test('a test whose worker died before its end has failed, and is not skipped', () => {
+    const counts = vitestCounts(report({ testResults: [vitestFile('passed', 'passed', 'pending')] }), 1)
+    expect(counts).toMatchObject({ passed: 1, failed: 1, skipped: 0 })
+    expect(counts.failures[0]).toMatch(/the pending one[^]*a\.test\.ts/)
   })
 
   test('a run without a report, without a test or over its time has failed', () => {

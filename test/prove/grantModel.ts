@@ -248,7 +248,9 @@ async function createRun(folder: string) {
 
   function opened(grant: Grant, from: Slot, endsAt: number, endsMonotonic: number): Model {
     const { machine: at, body, durationMs } = from
-    return { id: grant.id, machine: at, body, durationMs, phase: 'open', openedAt: wallMs, endsAt, wall: endsAt, monotonic: endsMonotonic }
+    // A clock set back while its gate was asked makes no window longer.
+    const openedAt = Math.max(wallMs, endsAt - durationMs)
+    return { id: grant.id, machine: at, body, durationMs, phase: 'open', openedAt, endsAt, wall: endsAt, monotonic: endsMonotonic }
   }
 
   /** A gate that hung answers, or its time is up. */
