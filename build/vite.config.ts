@@ -40,6 +40,17 @@ export default defineConfig({
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
         chunkSizeWarningLimit: 4096,
+        // Whatever two views have in common is one file, and the terminal another: a start asks for few files, and not for the terminal.
+        rolldownOptions: {
+          output: {
+            codeSplitting: {
+              groups: [
+                { name: 'terminal', test: /@xterm|renderer\/sessions\/screen\.ts/, priority: 2 },
+                { name: 'shared', minShareCount: 2, priority: 1 },
+              ],
+            },
+          },
+        },
       },
     },
     preload: {

@@ -1,7 +1,10 @@
 /** The console's entry in the system's Chromium. Effects at the top level are for entries only. */
+import { enableCompileCache } from 'node:module'
 import path from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
-import { createServedApp } from './platform/servedApp.ts'
+import type { AppInfo } from '../preload/contract.ts'
+import type { App } from './app.ts'
+import type { Desktop } from './ports.ts'
 import { appInfo } from './platform/appInfo.ts'
 import { findChromium } from './platform/chromium/browser.ts'
 import { comingApp } from './platform/comingApp.ts'
@@ -10,7 +13,6 @@ import { createChromiumHost } from './platform/chromium/host.ts'
 import { claimInstance } from './platform/chromium/instance.ts'
 import { lendDevtools, type LentMessage } from './platform/chromium/lend.ts'
 import { linkArgument } from './platform/linkArgument.ts'
-import { systemPorts } from './platform/systemPorts.ts'
 
 /** No tray: the console ends with its window. */
 const limits = ['host.chromium']
@@ -37,20 +39,30 @@ async function main(): Promise<void> {
   })
   if (!instance.first) return
 
-  // Chromium takes longer to start than the app, so both begin at once.
-  const made = createServedApp(systemPorts(info, createDesktop(host.runInWindow)))
+  // Chromium takes longer to start than the app, so it begins first, and the app's code is not even loaded then.
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const made = begun.then(() => makeApp(info, createDesktop(host.runInWindow)))
   made.catch(host.close)
   const app = comingApp(made)
   openLink = (later) => app.openLink(later)
   for (const first of early) app.openLink(first)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, host.close)
   try {
-    await host.run(app)
+    const ended = host.run(app)
+    begin()
+    await ended
     await made
   } finally {
     await app.close()
     instance.release()
   }
+}
+
+/** Most of the console's code is behind this; compiled once, it is kept beside the person's data. */
+async function makeApp(info: AppInfo, desktop: Desktop): Promise<App> {
+  enableCompileCache(path.join(info.dataFolder, 'compiled'))
+  const { createServedApp, systemPorts } = await import('./platform/systemApp.ts')
+  return createServedApp(systemPorts(info, desktop))
 }
 
 /** To that parent, while it is there. */

@@ -12,17 +12,14 @@ import {
   IconSettings,
   IconUsers,
 } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApprovalsView } from './approvals/ApprovalsView.tsx'
 import { waitingForMe } from './approvals/inbox.ts'
 import { isWaiting } from './approvals/signIns.ts'
-import { AuditView } from './audit/AuditView.tsx'
 import { LogAlarms } from './audit/LogAlarms.tsx'
 import { useReadKey } from './challenges/reading/readKey.ts'
 import { ChallengeHost } from './challenges/ChallengeHost.tsx'
 import { useAsk } from './door.ts'
-import { AccessView } from './grants/AccessView.tsx'
 import { Dialogs } from './machines/Dialogs.tsx'
 import { MachinesView } from './machines/MachinesView.tsx'
 import { HostNotice } from './parts/HostNotice.tsx'
@@ -30,15 +27,21 @@ import { KeychainNotice } from './parts/KeychainNotice.tsx'
 import { openPalette, Palette } from './parts/Palette.tsx'
 import { useLinks } from './parts/useLinks.ts'
 import { administered, useGateways } from './people/useGateways.ts'
-import { PeopleView } from './people/PeopleView.tsx'
-import { PoliciesView } from './policies/PoliciesView.tsx'
-import { RecordingsView } from './recordings/RecordingsView.tsx'
-import { ReplayView } from './recordings/ReplayView.tsx'
 import { ConnectPanel } from './sessions/ConnectPanel.tsx'
 import { SessionTabs } from './sessions/SessionTabs.tsx'
-import { SessionView } from './sessions/SessionView.tsx'
-import { SettingsView } from './settings/SettingsView.tsx'
 import { show, useView, type View } from './view.ts'
+import {
+  AccessView,
+  ApprovalsView,
+  AuditView,
+  loadWhenIdle,
+  PeopleView,
+  PoliciesView,
+  RecordingsView,
+  ReplayView,
+  SessionView,
+  SettingsView,
+} from './views.ts'
 import { Welcome } from './welcome/Welcome.tsx'
 
 const places = [
@@ -78,6 +81,7 @@ export function Shell() {
   useLinks()
   useViewKeys(shown)
   useReadKey()
+  useEffect(loadWhenIdle, [])
 
   if (settings.isPending)
     return (
@@ -172,15 +176,17 @@ function Stage({ view }: { view: View }) {
           {...(view.name === 'machines' && view.machineId !== undefined ? { machineId: view.machineId } : {})}
         />
       </div>
-      {view.name === 'access' && <AccessView />}
-      {view.name === 'approvals' && <ApprovalsView />}
-      {view.name === 'policies' && <PoliciesView key={view.levels?.join(' ')} levels={view.levels} />}
-      {view.name === 'people' && <PeopleView />}
-      {view.name === 'audit' && <AuditView key={`${view.machineId} ${view.span} ${view.grantId}`} {...withoutName(view)} />}
-      {view.name === 'recordings' &&
-        (view.recordingId === undefined ? <RecordingsView /> : <ReplayView key={view.recordingId} recordingId={view.recordingId} />)}
-      {view.name === 'settings' && <SettingsView />}
-      {view.name === 'session' && <SessionView key={view.sessionId} sessionId={view.sessionId} />}
+      <Suspense>
+        {view.name === 'access' && <AccessView />}
+        {view.name === 'approvals' && <ApprovalsView />}
+        {view.name === 'policies' && <PoliciesView key={view.levels?.join(' ')} levels={view.levels} />}
+        {view.name === 'people' && <PeopleView />}
+        {view.name === 'audit' && <AuditView key={`${view.machineId} ${view.span} ${view.grantId}`} {...withoutName(view)} />}
+        {view.name === 'recordings' &&
+          (view.recordingId === undefined ? <RecordingsView /> : <ReplayView key={view.recordingId} recordingId={view.recordingId} />)}
+        {view.name === 'settings' && <SettingsView />}
+        {view.name === 'session' && <SessionView key={view.sessionId} sessionId={view.sessionId} />}
+      </Suspense>
     </main>
   )
 }

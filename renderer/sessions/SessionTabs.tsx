@@ -7,8 +7,8 @@ import type { Session } from '../../preload/contract.ts'
 import { call, useAsk } from '../door.ts'
 import { Foreign, isolate } from '../parts/foreign.tsx'
 import { show, useView } from '../view.ts'
+import { keepTerminals } from './openTerminals.ts'
 import { WayIcon } from './WayIcon.tsx'
-import { keepTerminals } from './terminals.ts'
 
 /** The sessions as tabs, in the window's top bar. Ctrl+PageUp and Ctrl+PageDown go through them. */
 export function SessionTabs() {

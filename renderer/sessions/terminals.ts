@@ -5,7 +5,8 @@
 import { bridge } from '../bridge.ts'
 import { readTerminal } from '../challenges/reading/fromTerminal.ts'
 import { call } from '../door.ts'
-import { joinPipe, type JoinedPipe } from './pipe.ts'
+import { openTerminals } from './openTerminals.ts'
+import { joinPipe } from './pipe.ts'
 import { createScreen, type TerminalScreen } from './screen.ts'
 import { lastTerminalSize, noteTerminalSize } from './terminalSize.ts'
 import type { TerminalLook } from './terminalLook.ts'
@@ -22,11 +23,9 @@ export interface TerminalListener {
   ownKey(event: KeyboardEvent): boolean
 }
 
-const terminals = new Map<string, SessionTerminal & { pipe: JoinedPipe; leaveCodes: () => void }>()
-
 /** The session's terminal; made and joined to its pipe the first time. */
 export function terminalOf(sessionId: string, look: TerminalLook): SessionTerminal {
-  const known = terminals.get(sessionId)
+  const known = openTerminals.get(sessionId)
   if (known) return known
   let listener: TerminalListener | undefined
   let resizing: ReturnType<typeof setTimeout> | undefined
@@ -53,8 +52,16 @@ export function terminalOf(sessionId: string, look: TerminalLook): SessionTermin
     },
   })
   const leaveCodes = readTerminal(sessionId, screen.terminal)
-  const made = { screen, pipe, leaveCodes, listen: (next: TerminalListener | undefined) => void (listener = next) }
-  terminals.set(sessionId, made)
+  const made = {
+    screen,
+    listen: (next: TerminalListener | undefined) => void (listener = next),
+    close() {
+      leaveCodes()
+      pipe.leave()
+      screen.dispose()
+    },
+  }
+  openTerminals.set(sessionId, made)
   return made
 }
 
@@ -70,14 +77,3 @@ export function redrawOld({ sessionId, startedAt }: { sessionId: string; started
   void say({ cols, rows: Math.max(2, rows - 1) }).then(() => setTimeout(() => void say({ cols, rows }), 120))
 }
 const redrawn = new Set<string>()
-
-/** Lets go of the terminals whose sessions are off the list. */
-export function keepTerminals(sessionIds: ReadonlySet<string>): void {
-  for (const [sessionId, { pipe, screen, leaveCodes }] of terminals) {
-    if (sessionIds.has(sessionId)) continue
-    leaveCodes()
-    pipe.leave()
-    screen.dispose()
-    terminals.delete(sessionId)
-  }
-}

@@ -106,6 +106,8 @@ test('a machine is added, connected to, worked on and its access ended by keys a
   await expect(page.getByRole('heading', { name: 'Access' })).toBeVisible()
   await reach(page, /^End access$/u)
   await page.keyboard.press('Enter')
+  // The question takes the focus a moment after it is there.
+  await expect(page.locator('.mantine-Popover-dropdown [data-autofocus]')).toBeFocused()
   await reach(page, /^End now$/u)
   await page.keyboard.press('Enter')
   await expect(page.locator('[data-grant][data-state=closed]')).toBeVisible()

@@ -11,19 +11,20 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEvents } from '../../../../main/platform/store/events.ts'
 import { closeFile, isDamage, openFile, type SqliteFile } from '../../../../main/platform/store/file.ts'
 import { migrations } from '../../../../main/platform/store/schema.ts'
+import { memoryFolder } from '../../../prove/kills.ts'
 import { eventsOf } from './storyOfALog.ts'
 
 const key = Buffer.alloc(32, 7)
 const now = 1_700_000_000_000
 let folder: string
 
-beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'local-file-'))))
+beforeEach(() => (folder = mkdtempSync(path.join(memoryFolder, 'local-file-'))))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const dbOf = (place: string): string => path.join(place, 'local.db')
@@ -60,6 +61,8 @@ describe('a file that was cut', () => {
     const bytes = readFileSync(dbOf(folder))
     expect(size).toBeGreaterThan(100_000)
     for (let end = 512; end < size; end += 512) {
+      // SQLite works without a pause, and a worker that does not answer for a minute is given up.
+      await turn()
       const place = path.join(folder, `cut-${end}`)
       mkdirSync(place)
       writeFileSync(dbOf(place), bytes.subarray(0, end))
