@@ -1,6 +1,6 @@
 /**
- * Reading codes off screens. `qr-detection`: frames of a generated corpus in which everything was found that raw zxing-wasm finds with the best of its
- * settings (as it is, twice and three times as large), out of those. `qr-1080p`, `qr-4k`: one frame of a capture, 95th percentile, against one raw decode.
+ * Reading codes off screens. `qr-detection`: screens of a generated corpus on which everything was found that raw zxing-wasm finds with the best of its
+ * settings (as it is, twice and three times as large), out of those: in the quick look at a frame and the close one after it. `qr-1080p`, `qr-4k`: one frame of a capture, 95th percentile, against one raw decode.
  */
 import { corpus } from './qrPage/corpus.ts'
 import { readCorpus, type Judged } from './qrPage/run.ts'
@@ -14,6 +14,8 @@ export async function run() {
   const readable = judged.filter((one) => one.readable.length > 0)
   const found = (missed: (one: Judged) => string[]): number => readable.filter((one) => missed(one).length === 0).length
   const [frame, still] = [found((one) => one.missedInFrame), found((one) => one.missedInStill)]
+  // As the console does: whatever a quick look at a frame finds or does not find, a close look at the same picture comes before anything is shown.
+  const seen = found((one) => one.missedInFrame.filter((text) => one.missedInStill.includes(text)))
   return [
     times(
       'qr-1080p',
@@ -25,10 +27,10 @@ export async function run() {
     ),
     {
       measure: 'qr-detection',
-      value: (100 * frame) / readable.length,
+      value: (100 * seen) / readable.length,
       unit: '%',
-      against: `${readable.length} of ${judged.length} frames that raw zxing-wasm reads at its best; 0 false accepts; as a still picture ${percent(still / readable.length)}`,
-      ratio: frame / readable.length,
+      against: `${readable.length} of ${judged.length} frames that raw zxing-wasm reads at its best; 0 false accepts; by the quick look alone ${percent(frame / readable.length)}, by the close one alone ${percent(still / readable.length)}`,
+      ratio: seen / readable.length,
     },
   ]
 }

@@ -1,5 +1,5 @@
 /** Decodes pictures beside the window: hostile pixels and files are worked on here, and nothing but short texts goes back. */
-import { toGray, type GrayPicture } from './gray.ts'
+import { createToGray, type GrayPicture } from './gray.ts'
 import { createScan, type Effort, type Scanned } from './scan.ts'
 
 /** A file as it was dropped or pasted (its size was looked at already), or pixels. */
@@ -17,6 +17,7 @@ export interface ScanReply {
 }
 
 /** The wasm's bytes come first, as this worker may fetch nothing; then pictures, one at a time. */
+const toGray = createToGray()
 let scanning: ReturnType<typeof createScan> | undefined
 
 addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | ScanRequest>) => {

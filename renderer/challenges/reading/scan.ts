@@ -36,8 +36,8 @@ const options: ReaderOptions = {
 const enlarged: ReaderOptions = { ...options, tryDownscale: false }
 
 const patchFactors = [2, 3]
-/** How much all enlarged patches of a frame may be together, as a part of the frame. */
-const patchBudget = 0.3
+/** How much all enlarged patches may be together, as a part of the picture. A frame that is looked at in vain is looked at as a still one next. */
+const patchBudget: Record<Effort, number> = { frame: 0.05, still: 1 }
 
 /** Side of the tiles that are enlarged one by one, so that memory is bound by a tile and not by the screen; in pixels of the picture. */
 const tileSide = 1280
@@ -50,7 +50,7 @@ export async function createScan(wasm: ArrayBuffer): Promise<Scan> {
   return async (picture, effort) => {
     const found = createFound()
     found.add(await decode(picture, options))
-    let budget = patchBudget * picture.data.length
+    let budget = patchBudget[effort] * picture.data.length
     for (const patch of busyPatches(picture).filter((one) => !found.explains(one))) {
       for (const factor of patchFactors) {
         budget -= patch.width * patch.height * factor * factor
@@ -59,7 +59,9 @@ export async function createScan(wasm: ArrayBuffer): Promise<Scan> {
     }
     if (effort === 'still') {
       for (const factor of [2, 3]) {
-        for (const tile of found.isEmpty() ? tiles(picture) : []) found.add(await decode(enlarge(picture, tile, factor), enlarged))
+        // Twice as large in any case: a second code, however small, must not be passed over because of the first (F-71).
+        for (const tile of factor === 2 || found.isEmpty() ? tiles(picture) : [])
+          found.add(within(tile, factor, await decode(enlarge(picture, tile, factor), options)))
       }
     }
     return { ...found.result(), blank: found.isNothing() && isBlank(picture) }
@@ -97,10 +99,14 @@ function within(part: Area, factor: number, codes: readonly Code[]): Code[] {
   }))
 }
 
+/** What the last picture was handed over in. Decodes come one after the other. */
+let room = new Uint8Array(0)
+
 /** The codes in the picture. A binary PGM is the library's one documented way in for gray pixels. */
 async function decode({ width, height, data }: GrayPicture, using: ReaderOptions): Promise<Code[]> {
   const head = new TextEncoder().encode(`P5\n${width} ${height}\n255\n`)
-  const pgm = new Uint8Array(head.length + data.length)
+  if (room.length < head.length + data.length) room = new Uint8Array(head.length + data.length)
+  const pgm = room.subarray(0, head.length + data.length)
   pgm.set(head)
   pgm.set(data, head.length)
   const results = await readBarcodes(pgm, using)

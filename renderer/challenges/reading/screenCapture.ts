@@ -74,8 +74,11 @@ async function look(stream: MediaStream, decoder: Decoder, signal: AbortSignal):
     tried = effort
     const decoded = await decoder.decode(await createImageBitmap(still), effort)
     if (!decoded.ok) return decoded.why === 'tooSlow' ? undefined : 'broken'
-    last = decoded.scanned
-    return last.texts.length > 0 ? 'done' : undefined
+    const { texts } = decoded.scanned
+    last = { ...decoded.scanned, texts: [...new Set([...(last?.texts ?? []), ...texts])] }
+    if (texts.length === 0) return undefined
+    // A quick look that found one code may have passed over a second one, which must be shown as well (F-71).
+    return effort === 'frame' ? ((await tryStill('still')) ?? 'done') : 'done'
   }
   try {
     await video.play().catch(() => undefined)
@@ -84,7 +87,8 @@ async function look(stream: MediaStream, decoder: Decoder, signal: AbortSignal):
       if (await nextFrame(video, Math.min(700, leftMs()))) {
         still?.close()
         still = await createImageBitmap(video)
-        outcome = await tryStill('frame')
+        // By turns, so that a picture that never rests is looked at closely too.
+        outcome = await tryStill(tried === 'frame' ? 'still' : 'frame')
       } else if (tried === 'frame') outcome = await tryStill('still')
       isBlack &&= last?.blank ?? true
       if (isBlack && captureLimitMs - leftMs() > blackLimitMs) break

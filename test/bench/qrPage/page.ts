@@ -1,7 +1,7 @@
 /** Draws a frame of the corpus and has it read twice: by raw zxing with its best settings, and by ours. */
 import { readBarcodes, type ReaderOptions } from 'zxing-wasm/reader'
 import wasmUrl from 'zxing-wasm/reader/zxing_reader.wasm?url'
-import { toGray } from '../../../renderer/challenges/reading/gray.ts'
+import { createToGray } from '../../../renderer/challenges/reading/gray.ts'
 import { createScan, type Effort } from '../../../renderer/challenges/reading/scan.ts'
 import type { FrameSpec } from './corpus.ts'
 import { contextOf, draw } from './desktop.ts'
@@ -32,6 +32,7 @@ const best: ReaderOptions = {
 
 const wasm = fetch(wasmUrl).then((answer) => answer.arrayBuffer())
 const scanning = wasm.then(createScan)
+const toGray = createToGray()
 
 const measure: Measure = async (spec) => {
   const scan = await scanning
