@@ -24,6 +24,8 @@ export interface LogCopy {
 
 /** As many as a gateway gives at once. */
 const pageSize = 1000
+/** Put into the store at once: while it writes, whoever looks at the log waits. */
+const putSize = 500
 /** When more happened than this while the console was away, the newest come first, and the gap is filled then. */
 const farAway = 5 * pageSize
 const [firstPauseMs, longestPauseMs] = [1000, 60_000]
@@ -161,8 +163,10 @@ export function createLogCopy(deps: {
   }
 
   async function put(page: readonly LogEvent[], what: 'news' | 'older'): Promise<void> {
-    goOn()
-    await events.put(id, page)
+    for (let start = 0; start < page.length; start += putSize) {
+      goOn()
+      await events.put(id, page.slice(start, start + putSize))
+    }
     top = Math.max(top ?? 0, page.at(-1)?.seq ?? 0)
     changed(what)
   }
@@ -179,13 +183,17 @@ export function createLogCopy(deps: {
   async function goBack({ hashesFrom, from }: LogExtent): Promise<boolean> {
     const page = await read(Math.max(1, hashesFrom - pageSize), hashesFrom)
     if (page.at(-1)?.seq !== hashesFrom - 1) throw new CallError({ tag: 'badAnswer', provider: id })
-    goOn()
     // What was taken away because of its age must not come back, nor what is older still.
     const isTooOld = hashesFrom < from || !isKept(page.at(-1)?.at ?? 0)
-    const now = await (isTooOld ? events.putHashes(id, page) : events.put(id, page))
+    let left = hashesFrom
+    for (let end = page.length; end > 0; end -= putSize) {
+      goOn()
+      const part = page.slice(Math.max(0, end - putSize), end)
+      left = (await (isTooOld ? events.putHashes(id, part) : events.put(id, part))).hashesFrom
+    }
     changed(isTooOld ? 'progress' : 'older')
-    if (now.hashesFrom === 1) caughtUp()
-    return now.hashesFrom > 1
+    if (left === 1) caughtUp()
+    return left > 1
   }
 
   /** Whether the log still has, at this place, what is here. Only where both the event and its hash are others, it is another one. */

@@ -100,7 +100,7 @@ export const AuditCache = z.object({
   /** 0 to 1 while everything that is here is compared with its tree. */
   checking: z.number().optional(),
   /** Why nothing can be proved. `noProofs`: the provider's log has none. */
-  why: z.enum(['notYet', 'noProofs', 'unsigned', 'unreachable', 'keychain', 'recordChanged', 'removed']).optional(),
+  why: z.enum(['notYet', 'noProofs', 'unsigned', 'unreachable', 'keychain', 'recordChanged']).optional(),
 })
 export type AuditCache = z.infer<typeof AuditCache>
 

@@ -30,7 +30,7 @@ describe('a log’s shield', () => {
   test('what was proved stays proved while its gateway is away', () => {
     expect(stateOf(cache({ why: 'unreachable' }), { ...seen, state: 'unverified', why: 'unreachable' })[0]).toBe('verified')
   })
-  test.each(['noProofs', 'unsigned', 'keychain', 'recordChanged', 'removed'] as const)('%s: nothing is proved, and it says why', (why) => {
+  test.each(['noProofs', 'unsigned', 'keychain', 'recordChanged'] as const)('%s: nothing is proved, and it says why', (why) => {
     expect(stateOf(cache({ why }), verified)).toEqual(['unverified', why])
   })
   test('F-81: one changed event makes the log a changed one', () => expect(stateOf(cache({ changed: 1 }), verified)[0]).toBe('changed'))
