@@ -1,4 +1,5 @@
-/** Formats that a row needs, made once a language: making one takes longer than drawing a row. */
+/** What a row of the activity is written with. */
+import { dateTimeFormat, numberFormat } from '../parts/intl.ts'
 
 interface Formats {
   time: Intl.DateTimeFormat
@@ -8,18 +9,10 @@ interface Formats {
   number: Intl.NumberFormat
 }
 
-const made = new Map<string, Formats>()
-
-export function formatsOf(language: string): Formats {
-  const known = made.get(language)
-  if (known) return known
-  const formats: Formats = {
-    time: new Intl.DateTimeFormat(language, { timeStyle: 'medium' }),
-    dateAndTime: new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' }),
-    exact: new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }),
-    day: new Intl.DateTimeFormat(language, { dateStyle: 'full' }),
-    number: new Intl.NumberFormat(language),
-  }
-  made.set(language, formats)
-  return formats
-}
+export const formatsOf = (language: string): Formats => ({
+  time: dateTimeFormat(language, { timeStyle: 'medium' }),
+  dateAndTime: dateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' }),
+  exact: dateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }),
+  day: dateTimeFormat(language, { dateStyle: 'full' }),
+  number: numberFormat(language),
+})

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next'
+import type { TFunction } from 'i18next'
 import type { Grant, MachineColumn, MachineHits, MachineRow } from '../../preload/contract.ts'
 import { Countdown } from '../grants/Countdown.tsx'
 import { Ago } from '../parts/Ago.tsx'
@@ -13,33 +13,44 @@ interface CellProps {
   columns: readonly MachineColumn[]
   machine: MachineRow
   grant: Grant | undefined
+  /** The row's: asked for once, and not by each of its cells, of which hundreds come and go while the list is scrolled. */
+  words: Words
+}
+
+export interface Words {
+  t: TFunction<'machines'>
+  language: string
 }
 
 /** What one column says of a machine: one element, where that is enough. */
-export function MachineCell({ column, columns, machine, grant }: CellProps) {
-  const { t } = useTranslation('machines')
+export function MachineCell({ column, columns, machine, grant, words }: CellProps) {
+  const { t } = words
   const { hits } = machine
   switch (column) {
     case 'address':
-      return <Words text={machine.address} hits={hits?.address} />
+      return <Text text={machine.address} hits={hits?.address} />
     case 'site':
-      return <Words text={machine.site} hits={hits?.site} />
+      return <Text text={machine.site} hits={hits?.site} />
     case 'os':
-      return <Words text={t(`os.${machine.os}`)} />
+      return <Text text={t(`os.${machine.os}`)} />
     case 'tags':
-      return <Words text={machine.tags.join(', ')} hits={hits?.tags} quiet />
+      return <Text text={machine.tags.join(', ')} hits={hits?.tags} quiet />
     case 'user':
-      return <Words text={machine.user ?? ''} hits={hits?.user} />
+      return <Text text={machine.user ?? ''} hits={hits?.user} />
     case 'gateway':
-      return <Words text={machine.provider.id === 'desk' ? t('provider.desk') : machine.provider.name} />
+      return <Text text={machine.provider.id === 'desk' ? t('provider.desk') : machine.provider.name} />
     case 'agent':
-      return <Words text={machine.agentVersion ?? ''} quiet />
+      return <Text text={machine.agentVersion ?? ''} quiet />
     case 'lastSeen':
-      return <Moment at={machine.lastSeenAt} />
+      return <Moment at={machine.lastSeenAt} words={words} />
     case 'lastUser':
-      return <Words text={machine.lastUser ?? ''} />
+      return <Text text={machine.lastUser ?? ''} />
     case 'lastAccess':
-      return columns.includes('lastUser') ? <Moment at={machine.lastAccessAt} /> : <LastAccess machine={machine} />
+      return columns.includes('lastUser') ? (
+        <Moment at={machine.lastAccessAt} words={words} />
+      ) : (
+        <LastAccess machine={machine} words={words} />
+      )
     case 'approvals':
       return (
         <div role="gridcell" className="machineNumber">
@@ -47,11 +58,11 @@ export function MachineCell({ column, columns, machine, grant }: CellProps) {
         </div>
       )
     case 'state':
-      return <State machine={machine} grant={grant} />
+      return <State machine={machine} grant={grant} words={words} />
   }
 }
 
-function Words({ text, hits, quiet = false }: { text: string; hits?: MachineHits['name']; quiet?: boolean }) {
+function Text({ text, hits, quiet = false }: { text: string; hits?: MachineHits['name']; quiet?: boolean }) {
   return (
     <bdi role="gridcell" className={quiet ? 'machineWords machineQuiet' : 'machineWords'} title={tip(text)}>
       <Marked text={text.slice(0, 1000)} hits={hits} />
@@ -59,27 +70,24 @@ function Words({ text, hits, quiet = false }: { text: string; hits?: MachineHits
   )
 }
 
-function Moment({ at }: { at: string | undefined }) {
-  const { t } = useTranslation('machines')
+function Moment({ at, words }: { at: string | undefined; words: Words }) {
   return (
     <div role="gridcell" className={at === undefined ? 'machineWords machineQuiet' : 'machineWords'}>
-      {at === undefined ? t('row.never') : <Ago at={at} />}
+      {at === undefined ? words.t('row.never') : <Ago at={at} />}
     </div>
   )
 }
 
-function LastAccess({ machine }: { machine: MachineRow }) {
-  const { t } = useTranslation('machines')
+function LastAccess({ machine, words }: { machine: MachineRow; words: Words }) {
   return (
     <div role="gridcell" className="machineTwo">
-      {machine.lastAccessAt ? <Ago at={machine.lastAccessAt} /> : <span className="machineQuiet">{t('row.never')}</span>}
+      {machine.lastAccessAt ? <Ago at={machine.lastAccessAt} /> : <span className="machineQuiet">{words.t('row.never')}</span>}
       {machine.lastUser && <bdi title={tip(machine.lastUser)}>{machine.lastUser}</bdi>}
     </div>
   )
 }
 
-function State({ machine, grant }: { machine: MachineRow; grant: Grant | undefined }) {
-  const { t, i18n } = useTranslation('machines')
+function State({ machine, grant, words: { t, language } }: Pick<CellProps, 'machine' | 'grant' | 'words'>) {
   switch (machine.state) {
     case 'configured':
       return (
@@ -106,7 +114,7 @@ function State({ machine, grant }: { machine: MachineRow; grant: Grant | undefin
           <span>
             {t('row.defaults', {
               port: portName(defaultPort(machine.os)),
-              maximum: durationText(durationMs(defaultMaximum) ?? 0, i18n.language),
+              maximum: durationText(durationMs(defaultMaximum) ?? 0, language),
             })}
           </span>
           <small>{t('row.anySource')}</small>

@@ -76,6 +76,8 @@ export function MachineList({
   handle,
 }: ListProps) {
   const { t } = useTranslation(['machines', 'common'])
+  const { t: say, i18n } = useTranslation('machines')
+  const words = useMemo(() => ({ t: say, language: i18n.language }), [say, i18n.language])
   const scroller = useRef<HTMLDivElement>(null)
   const [range, setRange] = useState({ first: 0, last: 30 })
   const slices = useMachineSlices(query, range.first, range.last)
@@ -221,6 +223,7 @@ export function MachineList({
                       menuOpen={menu?.machine.id === machine.id}
                       columns={columns}
                       {...(grant ? { grant } : {})}
+                      words={words}
                       deeds={deeds}
                     />
                   ) : (

@@ -1,8 +1,7 @@
 import { memo, type MouseEvent } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { Grant, MachineColumn, MachineRow } from '../../preload/contract.ts'
 import { tip } from '../parts/foreign.tsx'
-import { MachineCell } from './MachineCell.tsx'
+import { MachineCell, type Words } from './MachineCell.tsx'
 import { Marked } from './Marked.tsx'
 
 export interface RowDeeds {
@@ -22,6 +21,7 @@ interface RowProps {
   menuOpen: boolean
   columns: readonly MachineColumn[]
   grant?: Grant
+  words: Words
   deeds: RowDeeds
 }
 
@@ -38,9 +38,10 @@ export const MachineRowView = memo(function MachineRowView({
   menuOpen,
   columns,
   grant,
+  words,
   deeds,
 }: RowProps) {
-  const { t } = useTranslation('machines')
+  const { t } = words
   // Only the active row's buttons are on the way of the Tab key.
   const tabIndex = active ? 0 : -1
   const label = t(`row.main.${machine.state}`)
@@ -89,7 +90,7 @@ export const MachineRowView = memo(function MachineRowView({
         <Place machine={machine} columns={columns} />
       </div>
       {columns.map((column) => (
-        <MachineCell key={column} column={column} columns={columns} machine={machine} grant={grant} />
+        <MachineCell key={column} column={column} columns={columns} machine={machine} grant={grant} words={words} />
       ))}
       <div role="gridcell" className="machineDeeds">
         <button

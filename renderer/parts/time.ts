@@ -1,4 +1,5 @@
 /** Times and durations in the window's language. */
+import { dateTimeFormat, numberFormat, relativeTimeFormat } from './intl.ts'
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000_000],
@@ -13,16 +14,16 @@ export function agoText(at: string, nowMs: number, language: string): string | u
   const pastMs = nowMs - Date.parse(at)
   const step = steps.find(([, ms]) => pastMs >= ms)
   if (!step) return undefined
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }).format(-Math.floor(pastMs / step[1]), step[0])
+  return relativeTimeFormat(language, { numeric: 'auto', style: 'short' }).format(-Math.floor(pastMs / step[1]), step[0])
 }
 
 /** Date and time as a person reads them; the seconds only in `exactText`. */
 export function momentText(at: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at))
+  return dateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at))
 }
 
 export function exactText(at: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at))
+  return dateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at))
 }
 
 /** Milliseconds of an ISO 8601 duration of days, hours, minutes and seconds; undefined for any other text. */
@@ -40,7 +41,7 @@ export function durationText(ms: number, language: string): string {
   const hours = Math.floor((minutes - days * 1440) / 60)
   const rest = minutes - days * 1440 - hours * 60
   const say = (value: number, unit: string, unitDisplay: 'long' | 'short') =>
-    new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay }).format(value)
+    numberFormat(language, { style: 'unit', unit, unitDisplay }).format(value)
   const parts: [number, string][] = [
     [days, 'day'],
     [hours, 'hour'],
