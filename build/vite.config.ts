@@ -38,7 +38,11 @@ export default defineConfig({
         target: 'chrome140',
         // Inlined data: scripts and styles would need holes in the content policy.
         assetsInlineLimit: 0,
-        modulePreload: { polyfill: false },
+        modulePreload: {
+          polyfill: false,
+          // A view brings its style; the scripts that it needs are here already, or come with it.
+          resolveDependencies: (_file, needed, { hostType }) => (hostType === 'html' ? needed : needed.filter((one) => one.endsWith('.css'))),
+        },
         chunkSizeWarningLimit: 4096,
         // Whatever two views have in common is one file, and the terminal another: a start asks for few files, and not for the terminal.
         rolldownOptions: {
