@@ -25,6 +25,79 @@ test('POL-5: each route of the API asks for a permission, and none is asked for 
   expect(Object.keys(permissions).sort()).toEqual(routes.filter((route) => !open.includes(route)).sort())
 })
 
+/** Said once more, and apart from the product: who may do what is never changed by a slip. */
+const meant: Readonly<Record<string, readonly string[]>> = {
+  read: [
+    'GET /v1/openapi.json',
+    'GET /v1/me',
+    'POST /v1/me/key',
+    'GET /v1/machines',
+    'GET /v1/machines/:id',
+    'GET /v1/machines/:id/sign-ins',
+    'POST /v1/challenges/lookup',
+    'GET /v1/challenges/:id',
+    'POST /v1/challenges/:id/decision',
+    'GET /v1/policies',
+    'GET /v1/policies/:level',
+    'GET /v1/logos/:id',
+    'GET /v1/source',
+    'GET /v1/grants',
+    'GET /v1/grants/:id',
+    'POST /v1/grants/:id/release',
+    'POST /v1/grants/:id/decision',
+    'GET /v1/audit',
+    'POST /v1/audit',
+    'GET /v1/log/checkpoint',
+    'GET /v1/log/entries',
+    'GET /v1/log/proof/inclusion',
+    'GET /v1/log/proof/consistency',
+    'GET /v1/log/bundle',
+    'GET /v1/events',
+  ],
+  request: ['POST /v1/grants', 'POST /v1/grants/:id/extend'],
+  configure: [
+    'POST /v1/machines',
+    'POST /v1/machines/remove',
+    'PUT /v1/machines/:id',
+    'POST /v1/machines/:id/enrolment',
+    'DELETE /v1/machines/:id/agent',
+    'PUT /v1/policies',
+    'PATCH /v1/policies',
+    'PUT /v1/policies/:level',
+    'POST /v1/policies/preview',
+    'POST /v1/logos',
+  ],
+  administer: [
+    'GET /v1/people',
+    'PUT /v1/people/:id',
+    'DELETE /v1/people/:id/keys/:thumbprint',
+    'POST /v1/people/:id/invitations',
+    'POST /v1/invitations',
+    'DELETE /v1/invitations/:id',
+  ],
+  machine: [
+    'GET /v1/agent/me',
+    'PUT /v1/agent/report',
+    'POST /v1/agent/challenges',
+    'GET /v1/agent/challenges/:id',
+    'POST /v1/agent/challenges/:id/events',
+  ],
+}
+
+test('POL-5: each route asks for what it is meant to ask for', () => {
+  for (const [permission, routes] of Object.entries(meant)) for (const route of routes) expect(permissions[route], route).toBe(permission)
+  expect(Object.values(meant).flat().sort()).toEqual(Object.keys(permissions).sort())
+})
+
+test('F-115: what is no route is not found, for everybody alike', async () => {
+  const opened = await bench()
+  for (const roles of [[], ['viewer'], ['gatewayAdmin']] as const)
+    for (const path of ['/v1/nothing', '/v1/grants/a/b/c']) {
+      const asked = await opened.ask('GET', path, undefined, { caller: callerWith([...roles]) })
+      expect([asked.status, codeOf(asked)], `${roles.join()}: ${path}`).toEqual([404, 'notFound'])
+    }
+})
+
 test('POL-5: for every role and route, who may not do it is refused before anything is looked at', async () => {
   const opened = await bench()
   for (const [route, permission] of Object.entries(permissions)) {
