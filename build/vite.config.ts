@@ -41,7 +41,8 @@ export default defineConfig({
         modulePreload: {
           polyfill: false,
           // A view brings its style; the scripts that it needs are here already, or come with it.
-          resolveDependencies: (_file, needed, { hostType }) => (hostType === 'html' ? needed : needed.filter((one) => one.endsWith('.css'))),
+          resolveDependencies: (_file, needed, { hostType }) =>
+            hostType === 'html' ? needed : needed.filter((one) => one.endsWith('.css')),
         },
         chunkSizeWarningLimit: 4096,
         // Whatever two views have in common is one file, and the terminal another: a start asks for few files, and not for the terminal.

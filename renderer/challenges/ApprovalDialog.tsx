@@ -13,7 +13,7 @@ import { BindingBand } from './BindingBand.tsx'
 import { ChallengeFacts } from './ChallengeFacts.tsx'
 import { Decision } from './Decision.tsx'
 import { Outcome } from './Outcome.tsx'
-import { Report } from './Report.tsx'
+import { type Asking, isReportable, Report } from './Report.tsx'
 import { showCode } from './shown.ts'
 import './challenges.css'
 
@@ -24,6 +24,7 @@ export function ApprovalDialog({ challengeRef, onClose }: { challengeRef: string
   const { t } = useTranslation(['challenges', 'common'])
   const asked = useAsk('challenges.get', { ref: challengeRef }, { refetchInterval: lookAgainMs, keep: true })
   const challenge = asked.data
+  const [isAsking, setAsking] = useState(false)
   return (
     // At the side, and what is behind it can be read: the number may stand in the terminal there.
     <Drawer
@@ -34,6 +35,8 @@ export function ApprovalDialog({ challengeRef, onClose }: { challengeRef: string
       onClose={onClose}
       // A click beside it must not take away what somebody is about to read.
       closeOnClickOutside={false}
+      // While a question stands before it, Esc is the question's alone.
+      closeOnEscape={!(isAsking && challenge !== undefined && isReportable(challenge))}
       closeButtonProps={{ 'aria-label': t('common:close') }}
       title={
         challenge ? (
@@ -48,7 +51,7 @@ export function ApprovalDialog({ challengeRef, onClose }: { challengeRef: string
       {/* The keyboard begins where Enter does nothing: on none of the buttons. */}
       <div tabIndex={-1} data-autofocus className="challenge">
         {challenge ? (
-          <Content challenge={challenge} onClose={onClose} />
+          <Content challenge={challenge} onClose={onClose} isAsking={isAsking} setAsking={setAsking} />
         ) : asked.isError ? (
           <FailureAlert failure={failureOf(asked.error)} onRetry={() => void asked.refetch()} />
         ) : (
@@ -62,7 +65,7 @@ export function ApprovalDialog({ challengeRef, onClose }: { challengeRef: string
   )
 }
 
-function Content({ challenge, onClose }: { challenge: Challenge; onClose: () => void }) {
+function Content({ challenge, onClose, ...asking }: { challenge: Challenge; onClose: () => void } & Asking) {
   const { t } = useTranslation('challenges')
   const hasChanged = useHasChanged(challenge.digest)
   const isPending = challenge.state === 'pending'
@@ -80,7 +83,7 @@ function Content({ challenge, onClose }: { challenge: Challenge; onClose: () => 
       <Stack gap="xs" className="challengeBottom">
         {isPending && <Decision key={challenge.digest} challenge={challenge} onClose={onClose} />}
         <Group justify="space-between" gap="xs">
-          <Report challenge={challenge} />
+          <Report challenge={challenge} {...asking} />
           <Group gap="xs">
             {isPending && (
               <Button

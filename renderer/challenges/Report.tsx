@@ -1,6 +1,5 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconFlag } from '@tabler/icons-react'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Challenge } from '../../preload/contract.ts'
 import { useDeliberate } from '../approvals/deliberate.ts'
@@ -11,11 +10,17 @@ import { tellDone } from '../parts/tell.ts'
 
 const reportable: ReadonlySet<Challenge['state']> = new Set(['pending', 'approved', 'started', 'denied', 'burned', 'expired'])
 
+export const isReportable = ({ state }: Challenge): boolean => reportable.has(state)
+
+export interface Asking {
+  isAsking: boolean
+  setAsking: (isAsking: boolean) => void
+}
+
 /** Report as suspicious: asks first, because it ends what others are working in. */
-export function Report({ challenge }: { challenge: Challenge }) {
+export function Report({ challenge, isAsking, setAsking }: { challenge: Challenge } & Asking) {
   const { t } = useTranslation(['challenges', 'common'])
-  const [isAsking, setAsking] = useState(false)
-  if (!reportable.has(challenge.state)) return <span />
+  if (!isReportable(challenge)) return <span />
   return (
     <>
       <Button

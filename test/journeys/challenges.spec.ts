@@ -185,6 +185,12 @@ test('F-78: without the gateway nothing can be decided, and nothing is kept for 
   await page.locator('[data-place=approvals]').click()
   await typeCode(page, third.text)
   await expect(view(page).locator('[data-binding=yours]')).toBeVisible()
+  // Esc is the question's alone.
+  await view(page).locator('[data-report]').click()
+  await expect(page.locator('[data-report-now]')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.locator('[data-report-now]')).toHaveCount(0)
+  await expect(view(page).locator('[data-number]')).toBeVisible()
   await view(page).locator('[data-number]').pressSequentially(third.number)
   await server.stop()
   await expect(view(page).locator('[data-no-approval=offline]')).toBeVisible({ timeout: 30_000 })
