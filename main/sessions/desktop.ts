@@ -8,7 +8,7 @@ import { chooseClient, findClients, type RdpClient } from './rdp/findClients.ts'
 import { launchRdp, nameOf } from './rdp/launchRdp.ts'
 import { createSavedSecret } from './savedSecrets.ts'
 import { createAsks, type Asks, type Typed } from './ssh/asks.ts'
-import { knownUser } from './ssh/login.ts'
+import { knownUser, rememberUser, suggestedUser } from './ssh/login.ts'
 import { isOver } from './ssh/tab.ts'
 
 const mostPasswords = 3
@@ -27,9 +27,9 @@ export async function openDesktop(around: Surroundings, connect: OpenConnect, cl
   attempt.at('identity')
   await checkCertificate(around, machine.machineId, certificate, asks)
   attempt.at('signIn')
-  const user = knownUser(connect) ?? (await asks.user(machine.user ?? ''))
+  const user = knownUser(connect) ?? (await asks.user(suggestedUser(connect)))
   const running = await launchSignedIn(around, connect, { client, certificate: certificate.fingerprint, user }, asks)
-  if (user !== machine.user) await around.machines.choose(machine.machineId, { user })
+  await rememberUser(around, connect, user)
 
   const session = around.list.start({
     machineId: machine.machineId,

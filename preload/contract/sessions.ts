@@ -59,6 +59,8 @@ export const ConnectInput = z.object({
   rows: z.int().min(1).max(1000).optional(),
   /** The grant is not given back when the session ends, whatever the settings say. */
   keep: z.boolean().optional(),
+  /** As somebody else than who is known for this machine: the user name is asked for, and not remembered. */
+  asOther: z.literal(true).optional(),
 })
 export type ConnectInput = z.infer<typeof ConnectInput>
 

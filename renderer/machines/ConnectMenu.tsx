@@ -11,12 +11,13 @@ import {
   IconQrcode,
   IconTerminal2,
   IconTrash,
+  IconUserQuestion,
 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow } from '../../preload/contract.ts'
 import { useAsk } from '../door.ts'
-import { Foreign } from '../parts/foreign.tsx'
+import { Foreign, isolate } from '../parts/foreign.tsx'
 import type { ConnectOptions } from '../sessions/connect.ts'
 import { portName } from './defaults.ts'
 import { openDialog } from './dialog.ts'
@@ -82,6 +83,11 @@ export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuPro
             {machine.ways.includes('rdp') && (
               <Menu.Item leftSection={<IconDeviceDesktop {...icon} />} onClick={go({ way: 'rdp' })} {...mark(chosen('rdp'))}>
                 {t('menu.desktop')}
+              </Menu.Item>
+            )}
+            {machine.user !== undefined && machine.ways.some((way) => way !== 'forward') && (
+              <Menu.Item leftSection={<IconUserQuestion {...icon} />} onClick={go({ asOther: true })} data-as-other>
+                {t('menu.asOther', { user: isolate(machine.user) })}
               </Menu.Item>
             )}
             {machine.ports.slice(0, 8).map((port) => (

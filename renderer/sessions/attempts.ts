@@ -44,7 +44,13 @@ export function useAttempts(): Attempts {
 }
 
 function isSameWish(one: Wish, other: Wish): boolean {
-  return one.machineId === other.machineId && one.way === other.way && one.where === other.where && one.port === other.port
+  return (
+    one.machineId === other.machineId &&
+    one.way === other.way &&
+    one.where === other.where &&
+    one.port === other.port &&
+    one.asOther === other.asOther
+  )
 }
 
 /** The times of the last clicks, by attempt; kept apart from `started` because an attempt may be over within a double click. */

@@ -16,6 +16,7 @@ export interface ConnectOptions {
   way?: Way
   where?: Where
   port?: number
+  asOther?: true
 }
 
 /** What one click means: what was said now, else what was chosen last, else the machine's first way. Pure. */
@@ -29,5 +30,12 @@ export function wishFor(
   const way = options.way ?? remembered ?? machine.ways[0] ?? 'ssh'
   // A desktop is always shown by the system's own client; only a terminal can be in a tab or outside.
   const where = way === 'ssh' ? (options.where ?? choices.where ?? settings.ssh.where) : 'system'
-  return { machineId: machine.id, machineName: machine.name, way, where, ...(options.port === undefined ? {} : { port: options.port }) }
+  return {
+    machineId: machine.id,
+    machineName: machine.name,
+    way,
+    where,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.asOther && { asOther: options.asOther }),
+  }
 }

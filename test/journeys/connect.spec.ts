@@ -78,6 +78,16 @@ test('one click, the first host key, a password: a command runs, a second tab as
   await expect(page.locator('[data-tabs] [role=tab]')).toHaveCount(2)
   await expect(page.locator('[data-terminal]')).toContainText('gatehouse$')
 
+  // As somebody else: the name is asked for, though one is known.
+  await page.locator('[data-rail] button').first().click()
+  await page.locator('.deedMore').first().click()
+  await page.locator('[data-as-other]').click()
+  const attempt = page.locator('[data-attempt]')
+  await expect(attempt.getByLabel('User name')).toHaveValue('')
+  await attempt.getByRole('button', { name: 'Cancel' }).click()
+  await expect(attempt).toHaveCount(0)
+  await page.locator('[data-tabs] [role=tab]').last().click()
+
   await page.locator('[data-release]').click()
   await page.locator('[data-release-now]').click()
   await expect(page.locator('[data-end=grantEnded]')).toBeVisible()

@@ -12,9 +12,20 @@ import { keysToTry } from './keyFiles.ts'
 import { reach, unreachable } from './reach.ts'
 import { createSignIn, type SignIn } from './signIn.ts'
 
-/** The user that is signed in without asking: what was chosen or the inventory says, if it can be used at all. */
-export function knownUser({ machine }: Pick<OpenConnect, 'machine'>): string | undefined {
+/** The user that is signed in without asking: what was chosen or the inventory says, if it can be used at all and nobody else is wanted. */
+export function knownUser({ machine, attempt }: Pick<OpenConnect, 'machine' | 'attempt'>): string | undefined {
+  if (attempt.input.asOther) return undefined
   return machine.user !== undefined && userProblem(machine.user) === undefined ? machine.user : undefined
+}
+
+/** What is offered where the user name is asked for. */
+export function suggestedUser({ machine, attempt }: Pick<OpenConnect, 'machine' | 'attempt'>): string {
+  return attempt.input.asOther ? '' : (machine.user ?? '')
+}
+
+/** The next click signs the same user in, unless this one was somebody else for once. */
+export async function rememberUser(around: Surroundings, { machine, attempt }: OpenConnect, user: string): Promise<void> {
+  if (user !== machine.user && !attempt.input.asOther) await around.machines.choose(machine.machineId, { user })
 }
 
 /** Prepares a sign-in: the keys are read while the port is still being opened. */

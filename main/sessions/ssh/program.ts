@@ -3,7 +3,7 @@ import { launchSystemSsh, prepareSystemSsh, type SystemSsh } from '../systemTerm
 import type { OpenConnect, Surroundings } from '../connecting.ts'
 import type { NewSession } from '../sessionList.ts'
 import { createAsks } from './asks.ts'
-import { knownUser, logIn } from './login.ts'
+import { knownUser, logIn, rememberUser, suggestedUser } from './login.ts'
 import { isOver } from './tab.ts'
 
 /** Steps: reach, identity, signIn (the user name alone), launch. Answers the session's id. Throws CallError. */
@@ -39,7 +39,7 @@ async function identify(around: Surroundings, connect: OpenConnect): Promise<Sys
   const client = await logIn(around, connect)
   client.end()
   attempt.at('signIn')
-  const user = knownUser(connect) ?? (await createAsks(attempt).user(machine.user ?? ''))
+  const user = knownUser(connect) ?? (await createAsks(attempt).user(suggestedUser(connect)))
   attempt.at('launch')
   return {
     machine: { id: machine.machineId, name: machine.name },
@@ -56,7 +56,7 @@ async function identify(around: Surroundings, connect: OpenConnect): Promise<Sys
 
 async function start(around: Surroundings, connect: OpenConnect, { user }: SystemSsh, more: Pick<NewSession, 'command'>) {
   const { attempt, machine, grant, port } = connect
-  if (user !== machine.user) await around.machines.choose(machine.machineId, { user })
+  await rememberUser(around, connect, user)
   return around.list.start({
     machineId: machine.machineId,
     machineName: machine.name,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Grant } from '../../../preload/contract.ts'
 import type { OpenConnect, Surroundings } from '../connecting.ts'
 import type { SharedConnection } from './connections.ts'
-import { knownUser, logIn } from './login.ts'
+import { knownUser, logIn, rememberUser } from './login.ts'
 import { openShell, type Shell } from './shell.ts'
 import type { SignIn } from './signIn.ts'
 
@@ -26,7 +26,7 @@ export async function openTab(around: Surroundings, connect: OpenConnect, signIn
   const signedIn = signIn.user() ?? ''
   const connection = around.connections.add(placeOf(connect, signedIn), client)
   const sessionId = await launch(around, connect, connection)
-  if (signedIn !== connect.machine.user) await around.machines.choose(connect.machine.machineId, { user: signedIn })
+  await rememberUser(around, connect, signedIn)
   return sessionId
 }
 
