@@ -56,6 +56,13 @@ export interface Engine {
   facets(selection: Selection, state: number, narrow?: Narrow): MachineFacets
 }
 
+interface Selected {
+  /** Of each tab. */
+  counts: number[]
+  /** A tab's places, in order. */
+  placesIn: (this: void, state: number) => Int32Array
+}
+
 interface Looked {
   key: string
   words: readonly string[]
@@ -70,7 +77,7 @@ export function createEngine(): Engine {
   /** What changed and is not in the columns yet. */
   let waiting = new Map<number, Indexed | undefined>()
   let looked: Looked | undefined
-  let last: { key: string; places: Int32Array[] } | undefined
+  let last: { key: string; selected: Selected } | undefined
 
   function settle(): void {
     if (waiting.size === 0) return
@@ -134,12 +141,11 @@ export function createEngine(): Engine {
     return done(places ?? new Int32Array(0))
   }
 
-  /** The places of each tab, in order. */
-  function select(selection: Selection, sort: MachineSort): { places: Int32Array[]; near: boolean } {
+  function select(selection: Selection, sort: MachineSort): Selected & { near: boolean } {
     const { matches, near, key } = look(selection.search)
     const whole = JSON.stringify([key, selection.filter, selection.only, sort])
-    if (last?.key !== whole) last = { key: whole, places: toTabs(order(sift(matches, selection), selection, sort), columns.states) }
-    return { places: last.places, near: near && matches.places.length > 0 }
+    if (last?.key !== whole) last = { key: whole, selected: arrange(sift(matches, selection), selection, sort) }
+    return { ...last.selected, near: near && matches.places.length > 0 }
   }
 
   function sift(matches: Matches, selection: Selection): Matches {
@@ -169,11 +175,12 @@ export function createEngine(): Engine {
     return marks
   }
 
-  function order(matches: Matches, { only }: Selection, sort: MachineSort): Int32Array {
-    if (sort === 'recent' && only) return inOrder(matches, Int32Array.from(placesOf(only)), columns.size)
+  function arrange(matches: Matches, { only }: Selection, sort: MachineSort): Selected {
+    const { states } = columns
+    const alike = (places: Int32Array) => byTab({ places, ranks: new Uint8Array(places.length) }, states)
+    if (sort === 'recent' && only) return alike(inOrder(matches, Int32Array.from(placesOf(only)), columns.size))
     // By name, what fits best comes first; a column that somebody sorted by is obeyed as it is.
-    if (sort === 'name' || sort === 'recent') return bestFirst(matches)
-    return inOrder(matches, orderOf(sort), columns.size)
+    return sort === 'name' || sort === 'recent' ? byTab(matches, states) : alike(inOrder(matches, orderOf(sort), columns.size))
   }
 
   return {
@@ -190,10 +197,10 @@ export function createEngine(): Engine {
     },
     slice(selection, { state, sort, descending, offset, limit }) {
       settle()
-      const { places, near } = select(selection, sort)
-      const page = pageOf(places[state] ?? new Int32Array(0), descending, offset, limit)
+      const { counts, placesIn, near } = select(selection, sort)
+      const page = pageOf(placesIn(state), descending, offset, limit)
       return {
-        counts: tabs.map((_tab, at) => places[at]?.length ?? 0),
+        counts,
         numbers: Array.from(page, (place) => columns.numbers[place] ?? 0),
         near,
       }
@@ -222,40 +229,42 @@ function pageOf(places: Int32Array, descending: boolean, offset: number, limit: 
   return places.slice(Math.max(0, end - limit), end).toReversed()
 }
 
-/** Rank by rank; the order by name within a rank stays. */
-function bestFirst({ places, ranks }: Matches): Int32Array {
-  const next = new Int32Array(worstRank + 2)
-  for (const rank of ranks) next[rank + 1] = (next[rank + 1] ?? 0) + 1
-  for (let rank = 1; rank < next.length; rank++) next[rank] = (next[rank] ?? 0) + (next[rank - 1] ?? 0)
-  const ordered = new Int32Array(places.length)
-  for (let at = 0; at < places.length; at++) {
-    const rank = ranks[at] ?? worstRank
-    const to = next[rank] ?? 0
-    next[rank] = to + 1
-    ordered[to] = places[at] ?? 0
-  }
-  return ordered
-}
-
 function inOrder({ places }: Matches, order: Int32Array, size: number): Int32Array {
   const fits = new Uint8Array(size)
   for (const place of places) fits[place] = 1
   return order.filter((place) => fits[place] === 1)
 }
 
-function toTabs(places: Int32Array, states: Uint8Array): Int32Array[] {
-  const counts = tabs.map(() => 0)
-  for (const place of places) counts[states[place] ?? 0] = (counts[states[place] ?? 0] ?? 0) + 1
-  const found = counts.map((count) => new Int32Array(count))
-  const next = tabs.map(() => 0)
-  for (const place of places) {
-    const state = states[place] ?? 0
-    const of = found[state]
-    const at = next[state] ?? 0
-    if (of) of[at] = place
-    next[state] = at + 1
+/** By tab, and within a tab rank by rank; within a rank the order stays. A tab is put in order only once somebody looks at it. */
+function byTab({ places, ranks }: Matches, states: Uint8Array): Selected {
+  const width = worstRank + 1
+  const sizes = new Int32Array(tabs.length * width)
+  for (let at = 0; at < places.length; at++) {
+    const of = (states[places[at] ?? 0] ?? 0) * width + (ranks[at] ?? 0)
+    sizes[of] = (sizes[of] ?? 0) + 1
   }
-  return found
+  const counts = tabs.map((_tab, state) => sizes.subarray(state * width, (state + 1) * width).reduce((sum, size) => sum + size, 0))
+  const made = new Map<number, Int32Array>()
+  return {
+    counts,
+    placesIn(state) {
+      const known = made.get(state)
+      if (known) return known
+      const found = new Int32Array(counts[state] ?? 0)
+      const next = new Int32Array(width)
+      for (let rank = 1; rank < width; rank++) next[rank] = (next[rank - 1] ?? 0) + (sizes[state * width + rank - 1] ?? 0)
+      for (let at = 0; at < places.length; at++) {
+        const place = places[at] ?? 0
+        if (states[place] !== state) continue
+        const rank = ranks[at] ?? 0
+        const to = next[rank] ?? 0
+        next[rank] = to + 1
+        found[to] = place
+      }
+      made.set(state, found)
+      return found
+    },
+  }
 }
 
 /** What is in both; both are ascending. */

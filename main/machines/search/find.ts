@@ -88,15 +88,41 @@ function rankAt(text: string, at: number, length: number, start: number, nameEnd
 function look(columns: Columns, words: readonly string[], among: Matches): Matches {
   const places = new Int32Array(among.places.length)
   const ranks = new Uint8Array(among.places.length)
+  // Few machines lie far apart in the text: what is between them is not worth looking through.
+  const rankIn = among.places.length < columns.size / 32 ? (place: number) => rankOf(columns, words, place) : ranksInTurn(columns, words)
   let count = 0
   for (let at = 0; at < among.places.length; at++) {
     const place = among.places[at] ?? 0
-    const rank = rankOf(columns, words, place)
+    const rank = rankIn(place)
     if (rank === undefined) continue
     places[count] = place
     ranks[count++] = Math.min(rank, among.ranks[at] ?? worstRank)
   }
   return { places: places.subarray(0, count), ranks: ranks.subarray(0, count) }
+}
+
+/** Like `rankOf`, for places in ascending order: where a word was found beyond a machine, it is not looked for again before that. */
+function ranksInTurn({ text, starts, nameEnds }: Columns, words: readonly string[]): (place: number) => number | undefined {
+  const cursors = words.map((word) => ({ word, most: mostHitsOf(word), next: -1 }))
+  return (place) => {
+    const [start, end, nameEnd] = [starts[place] ?? 0, starts[place + 1] ?? 0, nameEnds[place] ?? 0]
+    let best = worstRank
+    for (const cursor of cursors) {
+      const { word, most } = cursor
+      if (cursor.next < start) cursor.next = nextOf(text, word, start)
+      if (cursor.next >= end) return undefined
+      for (let hits = 0; cursor.next < end && hits < most; hits++) {
+        best = Math.min(best, rankAt(text, cursor.next, word.length, start, nameEnd))
+        cursor.next = nextOf(text, word, cursor.next + 1)
+      }
+    }
+    return best
+  }
+}
+
+function nextOf(text: string, word: string, from: number): number {
+  const at = text.indexOf(word, from)
+  return at === -1 ? Infinity : at
 }
 
 /** The best of the words' ranks; undefined when one is missing. */
