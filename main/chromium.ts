@@ -58,7 +58,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** Most of the console's code is behind this; compiled once, it is kept beside the person's data. */
+/**
+ * Most of the console's code is behind this; compiled once, it is kept beside the person's data. SECURITY: only in this host, where the program's own
+ * files are the person's as well: whoever may write there may change what runs.
+ */
 async function makeApp(info: AppInfo, desktop: Desktop): Promise<App> {
   enableCompileCache(path.join(info.dataFolder, 'compiled'))
   const { createServedApp, systemPorts } = await import('./platform/systemApp.ts')
