@@ -39,20 +39,21 @@ test('a gateway without machines has its company', async () => {
 test('each level counts the machines below it: those with JIT on, and those with settings of their own', async () => {
   const own = await add('Contoso / Bern')
   await add('Contoso / Bern', { facts: { domainController: true } })
+  await add('Contoso / Bern')
   await add('Contoso')
   await add('')
   await set('site:Contoso / Bern', { rules: { default: [tcpRule(22)] }, approval: 'oneApprover' })
   await set(`machine:${own}`, { approval: 'automatic' })
   expect(await levels()).toEqual([
-    { level: 'company', kind: 'company', name: '', path: [], machines: 4, configured: 1, machinesWithOwn: 1, own: [] },
-    { level: 'site:Contoso', kind: 'site', name: 'Contoso', path: ['Contoso'], machines: 3, configured: 1, machinesWithOwn: 1, own: [] },
+    { level: 'company', kind: 'company', name: '', path: [], machines: 5, configured: 2, machinesWithOwn: 1, own: [] },
+    { level: 'site:Contoso', kind: 'site', name: 'Contoso', path: ['Contoso'], machines: 4, configured: 2, machinesWithOwn: 1, own: [] },
     {
       level: 'site:Contoso / Bern',
       kind: 'site',
       name: 'Bern',
       path: ['Contoso', 'Bern'],
-      machines: 2,
-      configured: 1,
+      machines: 3,
+      configured: 2,
       machinesWithOwn: 1,
       own: ['rules', 'approval'],
     },
