@@ -45,6 +45,7 @@ export type AzureSignIn = z.infer<typeof AzureSignIn>
 
 /** What the doctor looks at, and what a technician would miss without it. */
 export const AzurePurpose = z.enum(['seeMachines', 'seePolicies', 'request', 'changePolicies', 'removePolicies', 'readActivity'])
+export type AzurePurpose = z.infer<typeof AzurePurpose>
 
 /** A subscription (or a resource group, where a role is given there) and what is missing in it. */
 export const AzureDiagnosis = z.object({

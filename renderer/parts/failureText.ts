@@ -109,6 +109,12 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
       return { title: t('lastAdmin.title'), advice: t('lastAdmin.advice') }
     case 'unreachable': {
       const where = { address: isolate(failure.address), port: failure.port }
+      if (failure.doubt)
+        return {
+          title: t(`unreachable.doubt.${failure.doubt}.title`, where),
+          advice: t(`unreachable.doubt.${failure.doubt}.advice`, where),
+          action: tryAgain,
+        }
       return {
         title: t(`unreachable.${failure.cause}.title`, where),
         advice: t(`unreachable.${failure.cause}.advice`, where),

@@ -63,6 +63,10 @@ export function fakeGrants(endpoints: Grant['endpoints']) {
     },
     openGrantFor: (machine, port) =>
       [...grants.values()].find((grant) => grant.machineId === machine && grant.state === 'open' && grant.ports.includes(port)),
+    openingGrantFor: (machine, port) =>
+      [...grants.values()].find(
+        (grant) => grant.machineId === machine && grant.state === 'opening' && grant.noRelease === true && grant.ports.includes(port),
+      ),
     get: async (grantId) => read(grantId),
     async release(grantId, why) {
       releases.push({ grantId, why })

@@ -183,7 +183,7 @@ describe('the warning', () => {
   ] as const)('speaks %s', (language, title, body) => {
     const desktop = fakeDesktop()
     const { live, provider } = liveOver()
-    warnOfEnd(desktop, language, live.take(provider, grant({ remainingMs: 300_000 })))
+    warnOfEnd(desktop, language, live.take(provider, grant({ remainingMs: 300_000 })), true)
     expect(desktop.notified[0]?.title).toBe(title)
     expect(desktop.notified[0]?.body).toContain(body)
   })
