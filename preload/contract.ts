@@ -261,6 +261,7 @@ export type {
   LocalCopy,
   WatchedLog,
 } from './contract/audit.ts'
+export type { AzureCloud, AzureDiagnosis, AzurePolicyPreview, AzureSignIn, AzureTenant } from './contract/azure.ts'
 export type { Challenge, Decided, FoundIn, NoChallenge, SignIn } from './contract/challenges.ts'
 export type { Failure, FailureOf } from './contract/failures.ts'
 export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'

@@ -10,6 +10,7 @@ export type OperatingSystem = z.infer<typeof OperatingSystem>
 export const UnsupportedReason = z.enum([
   'noNetworkSecurityGroup',
   'classicDeployment',
+  'firewallManager',
   'disabledByPolicy',
   'domainController',
   'multiSession',
