@@ -2,9 +2,9 @@
 import type { AzureDiagnosis, AzurePolicyPreview, AzureSignIn, AzureTenant, Input, PortRule } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { HandlersOf } from '../dispatch.ts'
-import { byProvider, qualify, type Providers } from '../providers/ids.ts'
+import { byProvider, type Providers } from '../providers/ids.ts'
 
-/** Machine ids here are the tenant's own. Members throw CallError. */
+/** Members throw CallError. */
 export interface AzureTenants {
   list(): AzureTenant[]
   beginSignIn(input: Input<'azure.beginSignIn'>): Promise<{ signInId: string }>
@@ -13,6 +13,7 @@ export interface AzureTenants {
   cancelSignIn(signInId: string): Promise<void>
   signOut(id: string): Promise<void>
   diagnose(id: string): Promise<AzureDiagnosis>
+  /** Asked with the tenant's own machine ids; the answer has the console's. */
   previewPolicies(id: string, machineIds: string[], rules: PortRule[] | 'defaults'): Promise<AzurePolicyPreview>
 }
 
@@ -39,16 +40,7 @@ export function createAzureCalls(tenants: AzureTenants, providers: Providers): H
       const groups = [...byProvider(providers, machineIds)]
       // Others have levels, whose changes are looked at there.
       if (groups.some(([{ id }]) => !known.has(id))) throw new CallError({ tag: 'notAllowed', part: 'permission', allowed: '' })
-      const previews = await Promise.all(
-        groups.map(async ([provider, ids]) => {
-          const { policies, refused } = await tenants.previewPolicies(provider.id, ids, rules)
-          const own = <Named extends { machineId: string }>(named: Named): Named => ({
-            ...named,
-            machineId: qualify(provider, named.machineId),
-          })
-          return { policies: policies.map((policy) => ({ ...policy, machines: policy.machines.map(own) })), refused: refused.map(own) }
-        }),
-      )
+      const previews = await Promise.all(groups.map(([provider, ids]) => tenants.previewPolicies(provider.id, ids, rules)))
       return { policies: previews.flatMap(({ policies }) => policies), refused: previews.flatMap(({ refused }) => refused) }
     },
   }

@@ -92,7 +92,9 @@ async function explain({ grants }: Surroundings, { grant, machine, port }: OpenC
   const now = await grants.get(grant.grantId).catch(() => undefined)
   if (now && now.state !== 'open') return { tag: 'grantEnded', reason: now.closeReason ?? now.state }
   const cause = now?.unreachable?.port === port ? now.unreachable.cause : failure.cause
-  return { tag: 'unreachable', address: machine.address, port, cause, ...(now?.sourceDoubt && { doubt: now.sourceDoubt }) }
+  // What is answered got through.
+  const isSilence = cause === 'timeout' || cause === 'network'
+  return { tag: 'unreachable', address: machine.address, port, cause, ...(isSilence && now?.sourceDoubt && { doubt: now.sourceDoubt }) }
 }
 
 /** What somebody decided, rather than what went wrong. */

@@ -1,0 +1,151 @@
+/**
+ * HTTPS to Azure: by the proxies that this computer is set to use, and believing the authorities that it trusts. The sign-in library and the client of
+ * Resource Manager both go this way, so that nothing of Azure is asked by another.
+ */
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import { callbackify } from 'node:util'
+import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline'
+import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-node'
+import { Agent, buildConnector, request as send } from 'undici'
+import { z } from 'zod'
+import { NoRoute } from '../../network/faults.ts'
+import { openTunnel } from '../../network/tunnel.ts'
+import type { NetworkTls } from '../gateway/network.ts'
+
+export interface AzureAnswer {
+  status: number
+  headers: Record<string, string>
+  text: string
+}
+
+export interface AzureNetwork {
+  readonly httpClient: HttpClient
+  readonly signInClient: INetworkModule
+  /** Whether Azure sees a proxy instead of this computer. */
+  usesProxy(url: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+interface Ask {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body?: string
+  signal: AbortSignal
+}
+
+/** The largest honest answer is a page of 1,000 machines, or a policy list of one subscription. */
+const maxAnswerBytes = 50_000_000
+const silenceMs = 60_000
+const Method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+/** Reading the system's authorities takes milliseconds, and they change seldom. */
+const trustMs = 10 * 60_000
+
+export function createAzureNetwork(tls: NetworkTls, ca: string | undefined): AzureNetwork {
+  const { routes, lookup, authorities, connectMs = 10_000 } = tls
+  let trust: { context: SecureContext; at: number } | undefined
+
+  function trusted(): SecureContext {
+    if (!trust || performance.now() - trust.at > trustMs) {
+      const certificates = [...getCACertificates('default'), ...(authorities?.() ?? []), ...(ca === undefined ? [] : [ca])].filter(
+        isReadable,
+      )
+      trust = { context: createSecureContext({ ca: certificates, minVersion: 'TLSv1.2' }), at: performance.now() }
+    }
+    return trust.context
+  }
+
+  const agent = new Agent({
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
+    connections: 16,
+    connect(options, callback) {
+      const connectTls = buildConnector({ timeout: connectMs, secureContext: trusted(), ...(lookup && { lookup }) })
+      const place = `${options.hostname}:${options.port || '443'}`
+      const go = async () => {
+        let failed: unknown
+        for (const route of (await routes?.(`https://${place}`)) ?? [{ kind: 'direct' as const }]) {
+          try {
+            const httpSocket = route.kind === 'direct' ? undefined : await openTunnel(route, place, connectMs)
+            return await new Promise<Parameters<typeof callback>[1] & object>((resolve, reject) => {
+              connectTls({ ...options, ...(httpSocket && { httpSocket }) }, (error, socket) => (error ? reject(error) : resolve(socket)))
+            })
+          } catch (error) {
+            failed ??= error
+          }
+        }
+        throw failed ?? new NoRoute('proxySetting')
+      }
+      callbackify(go)((error, socket) => (error === null ? callback(null, socket) : callback(error, null)))
+    },
+  })
+
+  async function ask({ method, url, headers, body, signal }: Ask): Promise<AzureAnswer> {
+    const answer = await send(url, { method: Method.parse(method), headers, body: body ?? null, dispatcher: agent, signal })
+    const told: Record<string, string> = {}
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (value !== undefined) told[name] = Array.isArray(value) ? value.join(', ') : value
+    }
+    const decoder = new TextDecoder()
+    let text = ''
+    let size = 0
+    for await (const chunk of answer.body) {
+      const bytes = z.instanceof(Uint8Array).parse(chunk)
+      size += bytes.byteLength
+      if (size > maxAnswerBytes) throw new Error('the answer is too large')
+      text += decoder.decode(bytes, { stream: true })
+    }
+    return { status: answer.statusCode, headers: told, text: text + decoder.decode() }
+  }
+
+  async function forSignIn<T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions = {}, timeoutMs = 30_000) {
+    const { headers = {}, body } = options
+    const answer = await ask({ method, url, headers, ...(body !== undefined && { body }), signal: AbortSignal.timeout(timeoutMs) })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the library parses what it was told
+    return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.text) as T }
+  }
+
+  return {
+    httpClient: {
+      async sendRequest(request) {
+        const { headers, signal, body } = toAsk(request)
+        const answer = await ask({ method: request.method, url: request.url, headers, signal, ...(body !== undefined && { body }) })
+        return { request, status: answer.status, headers: createHttpHeaders(answer.headers), bodyAsText: answer.text }
+      },
+    },
+    signInClient: {
+      sendGetRequestAsync: (url, options, timeoutMs) => forSignIn('GET', url, options, timeoutMs),
+      sendPostRequestAsync: (url, options) => forSignIn('POST', url, options),
+    },
+    async usesProxy(url) {
+      const found = await routes?.(url).catch(() => undefined)
+      return found?.[0]?.kind === 'proxy'
+    },
+    async close() {
+      await agent.destroy()
+    },
+  }
+}
+
+function toAsk(request: PipelineRequest): { headers: Record<string, string>; signal: AbortSignal; body?: string } {
+  const limits = [AbortSignal.timeout(request.timeout)]
+  const stop = new AbortController()
+  request.abortSignal?.addEventListener('abort', () => stop.abort())
+  if (request.abortSignal?.aborted === true) stop.abort()
+  const { body } = request
+  return {
+    headers: request.headers.toJSON({ preserveCase: true }),
+    signal: AbortSignal.any([...limits, stop.signal]),
+    ...(typeof body === 'string' && { body }),
+  }
+}
+
+/** One certificate of the system's that cannot be read must not keep the console from all of Azure. */
+function isReadable(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== ''
+  } catch {
+    return false
+  }
+}
