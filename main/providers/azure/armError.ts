@@ -23,7 +23,8 @@ export function toFailure(provider: string, status: number, error: CloudErrorBod
     if (/RequestDisallowedByPolicy|disabled/i.test(code)) return { tag: 'unsupported', machineId, reason: 'disabledByPolicy' }
     return { tag: 'notAllowed', part: 'permission', allowed: actionIn(message) ?? about.action ?? '' }
   }
-  if (status === 404) return machineId !== '' && /polic/i.test(message) ? { tag: 'jitOff', machineId } : { tag: 'notFound', what: about.what }
+  if (status === 404)
+    return machineId !== '' && /polic/i.test(message) ? { tag: 'jitOff', machineId } : { tag: 'notFound', what: about.what }
   if (status === 409) return { tag: 'inProgress' }
   if (status === 412) return { tag: 'conflict', what: 'policy' }
   if (status === 429) return { tag: 'offline', provider, why: 'busy' }

@@ -21,7 +21,11 @@ const Attempt = z.object({
 })
 export type Attempt = z.infer<typeof Attempt>
 
-const Launch = z.object({ clientRequestId: z.string(), at: z.number(), grants: z.array(z.object({ machineId: z.string(), grantId: z.string() })) })
+const Launch = z.object({
+  clientRequestId: z.string(),
+  at: z.number(),
+  grants: z.array(z.object({ machineId: z.string(), grantId: z.string() })),
+})
 type Launch = z.infer<typeof Launch>
 
 const Kept = z.object({ attempts: z.array(Attempt), launches: z.array(Launch) })

@@ -62,13 +62,21 @@ function toSources(sources: readonly string[]) {
   return more.length > 0 ? { allowedSourceAddressPrefixes: [...sources] } : { allowedSourceAddressPrefix: only ?? '*' }
 }
 
-const same = (one: readonly string[], other: readonly string[]) => one.length === other.length && one.every((text, at) => text === other[at])
+const same = (one: readonly string[], other: readonly string[]) =>
+  one.length === other.length && one.every((text, at) => text === other[at])
 
 /** Whether the policy has what was asked for, whoever wrote it. */
 export function hasEdits(policy: JitPolicy | undefined, edits: readonly Edit[]): boolean {
   return edits.every(({ resourceId, rules }) => {
     const machine = policy?.properties.virtualMachines.find(({ id }) => id.toLowerCase() === resourceId.toLowerCase())
     if (rules.length === 0) return machine === undefined
-    return machine?.ports.length === rules.length && rules.every((rule) => machine.ports.some((port) => port.number === rule.port && port.maxRequestAccessDuration === rule.maxDuration && same(sourcesOf(port), rule.sources)))
+    return (
+      machine?.ports.length === rules.length &&
+      rules.every((rule) =>
+        machine.ports.some(
+          (port) => port.number === rule.port && port.maxRequestAccessDuration === rule.maxDuration && same(sourcesOf(port), rule.sources),
+        ),
+      )
+    )
   })
 }

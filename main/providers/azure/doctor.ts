@@ -16,7 +16,12 @@ export const actionsFor: Readonly<Record<Purpose, readonly string[]>> = {
     'Microsoft.Network/azureFirewalls/read',
     'Microsoft.Resources/subscriptions/read',
   ],
-  seePolicies: [`${jit}/read`, 'Microsoft.Security/policies/read', 'Microsoft.Security/pricings/read', 'Microsoft.Security/assessments/read'],
+  seePolicies: [
+    `${jit}/read`,
+    'Microsoft.Security/policies/read',
+    'Microsoft.Security/pricings/read',
+    'Microsoft.Security/assessments/read',
+  ],
   request: [
     `${jit}/read`,
     `${jit}/initiate/action`,

@@ -76,7 +76,17 @@ export function createGrants(deps: {
       ...(state !== 'opening' && { openedAt: iso(startMs) }),
       endsAt: iso(endMs),
       remainingMs: Math.max(0, endMs - nowMs),
-      ...(isMine && membership && state === 'open' && { extendableUntil: iso(longestEndMs(membership, ports.map(({ number }) => number), nowMs)) }),
+      ...(isMine &&
+        membership &&
+        state === 'open' && {
+          extendableUntil: iso(
+            longestEndMs(
+              membership,
+              ports.map(({ number }) => number),
+              nowMs,
+            ),
+          ),
+        }),
       ...(state === 'closed' && { closedAt: iso(Math.min(endMs, nowMs)), closeReason: closeReasonOf(window) }),
       endpoints: state === 'open' || state === 'opening' ? endpointsOf(address, window.machine.publicIpAddress, ports) : [],
     }

@@ -1,5 +1,9 @@
 /** Like Promise.all over `items`, with at most `atOnce` at work. */
-export async function inTurns<Item, Result>(items: Iterable<Item>, atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+export async function inTurns<Item, Result>(
+  items: Iterable<Item>,
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = []
   const queue = [...items].entries()
   async function worker(): Promise<void> {

@@ -143,7 +143,12 @@ function isOutsidePolicy(error: unknown): boolean {
   return error instanceof CallError && error.failure.tag === 'gateFailed' && error.failure.detail === 'notInPolicy'
 }
 
-function toAttempt(ref: PolicyRef, { key, digest, machineId, ports, endTimeUtc }: Wanted, clientRequestId: string, sentAt: number): Attempt {
+function toAttempt(
+  ref: PolicyRef,
+  { key, digest, machineId, ports, endTimeUtc }: Wanted,
+  clientRequestId: string,
+  sentAt: number,
+): Attempt {
   return { key, digest, policyKey: policyKey(ref), machineId, ports: [...ports], endTimeUtc, sentAt, clientRequestId, wasAnswered: false }
 }
 

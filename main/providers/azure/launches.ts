@@ -192,7 +192,8 @@ export function createLaunches(deps: {
   }
 
   function forgetOld(): void {
-    for (const [id, { state, closedAtMs }] of launches) if (state === 'closed' && now() - (closedAtMs ?? 0) > endedKeptMs) launches.delete(id)
+    for (const [id, { state, closedAtMs }] of launches)
+      if (state === 'closed' && now() - (closedAtMs ?? 0) > endedKeptMs) launches.delete(id)
   }
 
   return {

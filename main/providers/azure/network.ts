@@ -48,7 +48,9 @@ export function createAzureNetwork(tls: NetworkTls, ca: string | undefined): Azu
 
   function trusted(): SecureContext {
     if (!trust || performance.now() - trust.at > trustMs) {
-      const certificates = [...getCACertificates('default'), ...(authorities?.() ?? []), ...(ca === undefined ? [] : [ca])].filter(isReadable)
+      const certificates = [...getCACertificates('default'), ...(authorities?.() ?? []), ...(ca === undefined ? [] : [ca])].filter(
+        isReadable,
+      )
       trust = { context: createSecureContext({ ca: certificates, minVersion: 'TLSv1.2' }), at: performance.now() }
     }
     return trust.context

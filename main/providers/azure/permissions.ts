@@ -23,7 +23,8 @@ export function createPermissions(arm: Arm, clock: { monotonicMs(): number }): P
   async function read(scope: string): Promise<Permission[]> {
     const path = `${scope}/providers/Microsoft.Authorization/permissions?api-version=${version}`
     const permissions: Permission[] = []
-    for await (const page of arm.pages(Permission, { path, about: { what: 'machine' }, bucket: scope.split('/')[2] ?? '' })) permissions.push(...page)
+    for await (const page of arm.pages(Permission, { path, about: { what: 'machine' }, bucket: scope.split('/')[2] ?? '' }))
+      permissions.push(...page)
     kept.set(scope.toLowerCase(), { permissions, at: clock.monotonicMs() })
     return permissions
   }

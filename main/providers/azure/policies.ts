@@ -87,7 +87,12 @@ export function createPolicies(arm: Arm, clock: { monotonicMs(): number }, chang
     },
     async read(ref) {
       try {
-        const call = { method: 'GET', path: policyPath(ref), about: { what: 'machine', action: `${jit}/read` }, bucket: ref.subscriptionId } as const
+        const call = {
+          method: 'GET',
+          path: policyPath(ref),
+          about: { what: 'machine', action: `${jit}/read` },
+          bucket: ref.subscriptionId,
+        } as const
         const policy = await arm.ask(JitPolicy, call)
         note(ref, policy)
         return policy

@@ -78,7 +78,8 @@ export function createPolicyWrites(deps: {
     if (reason) throw new CallError({ tag: 'unsupported', machineId: qualified, reason })
     const { subscriptionId, resourceGroup, location, name } = machine
     const ref = { subscriptionId, resourceGroup, location, name: 'default' }
-    if (ref.name.length + name.length > longestNames) throw new CallError({ tag: 'unsupported', machineId: qualified, reason: 'nameTooLong' })
+    if (ref.name.length + name.length > longestNames)
+      throw new CallError({ tag: 'unsupported', machineId: qualified, reason: 'nameTooLong' })
     const resourceId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachines/${name}`
     return [{ ref, edit: { resourceId, rules } }]
   }

@@ -5,7 +5,10 @@
 import { z } from 'zod'
 import type { Question } from './graph.ts'
 
-const text = z.string().nullish().transform((value) => value ?? '')
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '')
 
 export const Machine = z.object({
   id: z.string().min(1),

@@ -27,8 +27,5 @@ export type TenantRecord = z.infer<typeof TenantRecord>
 
 /** The same person in the same tenant always has the same id. */
 export function tenantRecordId(cloud: AzureCloud, tenantId: string, homeAccountId: string): string {
-  return `az${createHash('sha256')
-    .update([cloud, tenantId, homeAccountId].join('\n').toLowerCase())
-    .digest('hex')
-    .slice(0, 14)}`
+  return `az${createHash('sha256').update([cloud, tenantId, homeAccountId].join('\n').toLowerCase()).digest('hex').slice(0, 14)}`
 }

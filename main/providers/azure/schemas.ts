@@ -66,7 +66,10 @@ export const JitPolicy = z.looseObject({
 export type JitPolicy = z.infer<typeof JitPolicy>
 
 /** Addresses and ranges; empty means any. */
-export function sourcesOf(of: { allowedSourceAddressPrefix?: string | null | undefined; allowedSourceAddressPrefixes?: string[] | null | undefined }): string[] {
+export function sourcesOf(of: {
+  allowedSourceAddressPrefix?: string | null | undefined
+  allowedSourceAddressPrefixes?: string[] | null | undefined
+}): string[] {
   const all = [...(of.allowedSourceAddressPrefixes ?? []), ...(of.allowedSourceAddressPrefix ? [of.allowedSourceAddressPrefix] : [])]
   return all.includes('*') ? [] : all
 }

@@ -55,10 +55,7 @@ const successPage = page([
   'You are signed in. You can close this page and go back to Gatehouse.',
   'Sie sind angemeldet. Sie können diese Seite schließen und zu Gatehouse zurückkehren.',
 ])
-const errorPage = page([
-  'You are not signed in. Gatehouse says why.',
-  'Sie sind nicht angemeldet. Gatehouse sagt, warum.',
-])
+const errorPage = page(['You are not signed in. Gatehouse says why.', 'Sie sind nicht angemeldet. Gatehouse sagt, warum.'])
 
 /** Resolves when there is something to show: the browser's page, the code, or the end. Never rejects; a failure is a state. */
 export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
