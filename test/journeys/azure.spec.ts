@@ -1,0 +1,160 @@
+/**
+ * A technician with an Azure tenant (a stand-in of it): signs in, turns JIT on, connects through the port that was opened for it, sees the window end
+ * and stays inside; and the tenant goes without a trace.
+ */
+import { connect } from 'node:net'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from '@playwright/test'
+import { words as en } from '../../renderer/words/en.ts'
+import { faultsOf } from './accessibility.ts'
+import { type AzureDesk, startAzureDesk } from './azureParts.ts'
+import { expect, test } from './fixture.ts'
+
+let desk: AzureDesk
+test.beforeEach(async () => {
+  desk = await startAzureDesk()
+  await desk.console.page.evaluate(() =>
+    window.gatehouse.call('settings.change', { language: 'en', ssh: { where: 'tab', useAgent: false, keyFiles: [] } }),
+  )
+})
+test.afterEach(async () => {
+  const info = test.info()
+  if (info.status !== info.expectedStatus) {
+    await info.attach('output', { body: desk.console.output(), contentType: 'text/plain' })
+    await desk.console.page.screenshot({ path: info.outputPath('window.png') }).catch(() => undefined)
+  }
+  await desk.stop()
+})
+
+const row = (page: Page, name: string) => page.locator('.machineRow').filter({ hasText: name })
+const tab = (page: Page, name: string) => page.getByRole('radiogroup').getByText(name, { exact: false }).first().click()
+const picture = async (page: Page, name: string): Promise<void> => {
+  if (process.env['GATEHOUSE_PICTURES'] === undefined) return
+  await page.waitForTimeout(300)
+  await page.screenshot({ path: path.join(process.env['GATEHOUSE_PICTURES'], `${name}.png`) })
+}
+
+async function signIn({ console: { page }, azure, openedPage }: AzureDesk): Promise<void> {
+  await page.getByRole('button', { name: en.welcome.azure.title }).click()
+  const dialog = page.getByRole('dialog', { name: en.azure.signIn.title })
+  await dialog.locator('[data-start-sign-in]').click()
+  await expect(dialog.locator('[data-sign-in=browser]')).toBeVisible()
+  await expect.poll(openedPage).toBeDefined()
+  await picture(page, 'azure-1-browser')
+  await azure.browse(openedPage() ?? '')
+  await expect(dialog).toBeHidden()
+}
+
+/** Shows what would be sent, and sends it. */
+async function turnOn(page: Page): Promise<void> {
+  await tab(page, en.machines.tabs.notConfigured)
+  await row(page, 'web-1').locator('.deed').click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.locator('[data-line=added]').filter({ hasText: 'web-1' })).toBeVisible()
+  await expect(dialog.locator('[data-line=removed]').filter({ hasText: 'db-1' })).toHaveCount(0)
+  await expect(dialog).toContainText(en.azure.policy.others_one.replace('{{count}}', '1'))
+  expect(await faultsOf(page, 'the review')).toEqual([])
+  await picture(page, 'azure-2-review')
+  await dialog.locator('[data-send-policy]').click()
+  await expect(dialog).toBeHidden()
+  await tab(page, en.machines.tabs.configured)
+  await expect(row(page, 'web-1')).toBeVisible()
+}
+
+async function connectByPassword({ console: { page }, sshd }: AzureDesk): Promise<void> {
+  await row(page, 'web-1').locator('.deed').click()
+  const attempt = page.locator('[data-attempt]')
+  await expect(attempt.getByText(sshd.hostKeyFingerprint)).toBeVisible({ timeout: 20_000 })
+  await attempt.getByRole('button', { name: 'Trust and connect' }).click()
+  await attempt.getByLabel('User name').fill(sshd.user)
+  await attempt.getByLabel('User name').press('Enter')
+  await attempt.getByLabel('Password', { exact: true }).fill(sshd.password)
+  await attempt.getByLabel('Password', { exact: true }).press('Enter')
+  await expect(page.locator('[data-terminal]')).toContainText('gatehouse$')
+}
+
+function isLetIn(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(22, host)
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+test('sign in, turn JIT on, one click to a prompt, and the end of the window leaves the session', async () => {
+  test.setTimeout(150_000)
+  const { console: gatehouse, azure, address } = desk
+  const { page } = gatehouse
+  await signIn(desk)
+  await turnOn(page)
+  await picture(page, 'azure-3-configured')
+  const policy = [...azure.world.policies.values()][0]
+  expect(policy?.properties.virtualMachines.map(({ id }) => id.split('/').at(-1))).toEqual(['db-1', 'web-1'])
+
+  // A short window, as chosen the last time, so that its end is soon.
+  await page.evaluate(async () => {
+    const found = await window.gatehouse.call('machines.list', {
+      tab: 'configured',
+      search: 'web-1',
+      sort: 'name',
+      descending: false,
+      offset: 0,
+      limit: 1,
+    })
+    const machineId = found.ok ? (found.value.rows[0]?.id ?? '') : ''
+    await window.gatehouse.call('settings.choose', { machineId, choices: { durationMs: 40_000 } })
+  })
+  expect(await isLetIn(address)).toBe(false)
+  await connectByPassword(desk)
+  await picture(page, 'azure-4-prompt')
+  expect(azure.initiations).toHaveLength(1)
+
+  await page.locator('[data-place=access]').click()
+  const grant = page.locator('[data-grant][data-state=open]')
+  await expect(grant).toContainText('reconnect until')
+  await expect(grant.locator('[data-no-release]')).toContainText(en.grants.noRelease.stays)
+  await expect(grant.locator('[data-release]')).toHaveCount(0)
+  expect(await faultsOf(page, 'the open window')).toEqual([])
+  await picture(page, 'azure-5-access')
+
+  await expect(page.locator('[data-grant][data-state=closed]')).toContainText(en.grants.closed.expired, { timeout: 60_000 })
+  await expect.poll(() => isLetIn(address)).toBe(false)
+  await picture(page, 'azure-6-ended')
+  await page.locator('[data-tabs] [role=tab]').first().click()
+  await page.locator('[data-terminal] .xterm').click()
+  await page.keyboard.type('echo still-$((6*7))')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('[data-terminal]')).toContainText('still-42')
+  expect(azure.initiations).toHaveLength(1)
+  expect(azure.violations).toEqual([])
+})
+
+test('the tenant tells what is missing, and signing out leaves nothing of it', async () => {
+  test.setTimeout(90_000)
+  const { console: gatehouse, azure } = desk
+  const { page, dataFolder } = gatehouse
+  azure.settings.permissions = [
+    { actions: ['*/read', 'Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action'], notActions: [] },
+  ]
+  await signIn(desk)
+  await expect(row(page, 'db-1')).toBeVisible()
+  await page.locator('[data-place=settings]').click()
+  await page.locator('[data-doctor]').click()
+  const doctor = page.getByRole('dialog')
+  await expect(doctor.locator('[data-purpose=changePolicies]')).toContainText('Microsoft.Security/locations/jitNetworkAccessPolicies/write')
+  await expect(doctor.locator('[data-purpose=request]')).toHaveCount(0)
+  await expect(doctor.locator('[data-role]')).toContainText('initiate/action')
+  expect(await faultsOf(page, 'the permissions')).toEqual([])
+  await picture(page, 'azure-7-doctor')
+  await page.keyboard.press('Escape')
+
+  await page.locator('[data-tenant] button[aria-haspopup=menu]').click()
+  await page.getByRole('menuitem', { name: en.azure.signOut }).click()
+  await page.getByRole('dialog').locator('[data-sign-out]').click()
+  await expect(page.locator('[data-tenant]')).toHaveCount(0)
+  await page.locator('[data-place=machines]').click()
+  await expect(page.locator('.machineRow')).toHaveCount(0)
+  const kept = readdirSync(dataFolder).filter((file) => file.startsWith('azure') && file !== 'azure-cloud.json')
+  expect(kept.map((file) => readFileSync(path.join(dataFolder, file), 'utf8')).join('')).not.toContain('contoso')
+})
