@@ -225,7 +225,7 @@ export function createRequests(deps: {
       if (refusal) throw refusal
       const one: Plan = { index: 0, request, machine: before.machine, membership }
       return locks(policyKey(before.ref), async () => {
-        const wanted = wantedOf(one, before.endMs > now() ? before.endMs + byMs : now() + byMs)
+        const wanted = { ...wantedOf(one, before.endMs > now() ? before.endMs + byMs : now() + byMs), grantId: before.id }
         const initiated = (await initiate.earlier(before.ref, wanted)) ?? (await initiate.send(before.ref, [wanted]))[0]
         if (!initiated) throw new CallError({ tag: 'badAnswer', provider: id })
         before.replaced.add(before.windowId)

@@ -118,9 +118,17 @@ export function createArmAnswers(world: World, jit: Jit, options: ArmOptions) {
   function activity(query: URLSearchParams): Answer {
     const filter = query.get('$filter') ?? ''
     const from = /eventTimestamp ge '([^']+)'/.exec(filter)?.[1]
-    if (from === undefined || !/resourceProvider eq 'Microsoft\.Security'/.test(filter))
+    const provider = /resourceProvider eq '([^']+)'/.exec(filter)?.[1]
+    const correlation = /correlationId eq '([^']+)'/.exec(filter)?.[1]
+    if (from === undefined || (provider === undefined) === (correlation === undefined))
       return refusal(400, 'BadRequest', 'The filter is not one that can be asked for.')
-    const found = world.activity.filter((event) => Date.parse(String(event['eventTimestamp'])) >= Date.parse(from))
+    const found = world.activity
+      .filter((event) => Date.parse(String(event['eventTimestamp'])) >= Date.parse(from))
+      .filter((event) =>
+        correlation === undefined
+          ? JSON.stringify(event['operationName']).toLowerCase().includes(String(provider).toLowerCase())
+          : event['correlationId'] === correlation,
+      )
     const at = Number(query.get('$skip') ?? 0)
     const end = at + 200
     const next = `${options.origin()}${query.get('fake_path') ?? ''}?api-version=2015-04-01&$filter=${encodeURIComponent(filter)}&$skip=${end}`
