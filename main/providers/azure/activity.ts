@@ -52,7 +52,7 @@ export function createActivity(deps: {
   let isAskedFor = false
   let isClosed = false
 
-  async function query(subscriptionId: string, filter: string): Promise<ActivityEvent[]> {
+  async function ask(subscriptionId: string, filter: string): Promise<ActivityEvent[]> {
     const query = new URLSearchParams({ 'api-version': pageVersion, $filter: filter })
     const path = `/subscriptions/${encodeURIComponent(subscriptionId)}/providers/Microsoft.Insights/eventtypes/management/values?${query.toString()}`
     const about = { what: 'event', action: 'Microsoft.Insights/eventtypes/values/read' } as const
@@ -66,7 +66,7 @@ export function createActivity(deps: {
     const untilMs = now()
     const fromMs = Math.max(untilMs - keptMs, (readUntil.get(subscriptionId) ?? 0) - overlapMs)
     const span = `eventTimestamp ge '${new Date(fromMs).toISOString()}' and eventTimestamp le '${new Date(untilMs + 60_000).toISOString()}'`
-    const all = await query(subscriptionId, `${span} and resourceProvider eq 'Microsoft.Security'`)
+    const all = await ask(subscriptionId, `${span} and resourceProvider eq 'Microsoft.Security'`)
     const mine = all.filter((event) => (event.operationName?.value ?? '').toLowerCase().startsWith(jit.toLowerCase()))
     const groups = [...Map.groupBy(mine, groupOf)].filter(([group]) => !told.has(group))
     const isSettled = (events: readonly ActivityEvent[]) => Math.max(...events.map(timeOf)) < untilMs - settledMs
@@ -77,7 +77,7 @@ export function createActivity(deps: {
       groups.filter(([, events]) => isSettled(events)),
       2,
       async ([group, events]) => {
-        const whole = await query(subscriptionId, `${span} and correlationId eq '${group.replaceAll("'", "''")}'`).catch(() => events)
+        const whole = await ask(subscriptionId, `${span} and correlationId eq '${group.replaceAll("'", "''")}'`).catch(() => events)
         return whole.length < events.length ? events : whole
       },
     )
@@ -115,11 +115,11 @@ export function createActivity(deps: {
   return {
     events: {
       async count() {
-        const known = (await sealed.events()).length
+        const count = (await sealed.events()).length
         isAskedFor = true
         // Nobody waits for hundreds of subscriptions: what comes is rung for.
         if (clock.monotonicMs() - readAt > everyMs) readQuietly()
-        return known
+        return count
       },
       async read(from, to) {
         return (await sealed.events()).slice(Math.max(0, from - 1), to - 1)

@@ -1,6 +1,6 @@
 /** Azure's activity log in the words of the console's: the events that belong to one request are one event, for each machine that it names. Pure. */
 import { z } from 'zod'
-import { canonicalJson } from '../../../gateway/canonicalJson.ts'
+import { detailOf } from '../../logLeaf.ts'
 import type { LogEvent } from '../provider.ts'
 import { jit } from './policies.ts'
 import type { Machine } from './questions.ts'
@@ -49,7 +49,7 @@ export function toLogEvents(subscriptionId: string, group: readonly ActivityEven
   const clientRequestId = ordered.map(({ httpRequest }) => httpRequest?.clientRequestId ?? '').find((id) => id !== '') ?? ''
   const address = ordered.map(({ httpRequest }) => httpRequest?.clientIpAddress ?? '').find((one) => one !== '') ?? ''
   const policy = ordered.map(({ resourceId }) => parsePolicyId(resourceId ?? '')).find((ref) => ref !== undefined)
-  const detail = canonicalJson({
+  const detail = detailOf({
     azure: groupOf(first),
     operation: first.operationName?.value ?? '',
     subscription: subscriptionId,

@@ -65,8 +65,8 @@ export function createInitiate(deps: {
     attempts.launched(
       clientRequestId,
       wanted.flatMap(({ machineId, grantId }, index) => {
-        const windowId = found[index]?.windowId
-        return windowId === undefined ? [] : [{ machineId, grantId: grantId ?? windowId }]
+        const first = found[index]?.windowId
+        return first === undefined ? [] : [{ machineId, grantId: grantId ?? first }]
       }),
     )
     initiated()

@@ -213,7 +213,7 @@ export function createLaunches(deps: {
     endpoints,
     close() {
       isClosed = true
-      for (const stop of [...stops.values()]) stop()
+      for (const stop of stops.values()) stop()
     },
   }
 }

@@ -74,21 +74,23 @@ export function openSealedLog(file: string, keyName: string, secrets: Secrets): 
     return opened
   }
 
+  async function write(added: readonly Omit<LogEvent, 'seq'>[]): Promise<void> {
+    if (added.length === 0) return
+    const { key, events } = await load()
+    const numbered = added.map((event, index) => ({ ...event, seq: events.length + index + 1 }))
+    try {
+      // A line that was half written ends here.
+      await appendFile(file, `\n${seal(key, numbered, events.length)}\n`, { mode: 0o600, flush: true })
+    } catch (error) {
+      throw fileFailure(error, file)
+    }
+    events.push(...numbered)
+  }
+
   return {
     events: async () => (await load()).events,
     append(added) {
-      const turn = last.then(async () => {
-        if (added.length === 0) return
-        const { key, events } = await load()
-        const numbered = added.map((event, index) => ({ ...event, seq: events.length + index + 1 }))
-        try {
-          // A line that was half written ends here.
-          await appendFile(file, `\n${seal(key, numbered, events.length)}\n`, { mode: 0o600, flush: true })
-        } catch (error) {
-          throw fileFailure(error, file)
-        }
-        events.push(...numbered)
-      })
+      const turn = last.then(() => write(added))
       last = turn.catch(() => undefined)
       return turn
     },

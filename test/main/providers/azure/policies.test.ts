@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { rule } from '../../../fakes/azure/world.ts'
 import { azureWorld, machinesOf, type AzureWorld } from './azureWorld.ts'
 import { tryPolicies } from './policyTrials.ts'
@@ -24,9 +25,9 @@ test('JIT is turned on with the default of the operating system, in a policy of 
   const { provider, ids } = await signedIn(world)
   await provider.setPolicy(idsOf(ids, 'lin', 'win', 'far'), 'defaults')
   const made = [...fake.world.policies.values()]
-  expect(made.map(({ location, name, kind }) => [location, name, kind]).sort()).toEqual([
-    ['eastus', 'default', 'Basic'],
-    ['westeurope', 'default', 'Basic'],
+  expect(made.map(({ location, name, kind }) => `${location} ${name} ${kind}`).toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'eastus default Basic',
+    'westeurope default Basic',
   ])
   const west = made.find(({ location }) => location === 'westeurope')
   expect(west?.properties.virtualMachines.map(({ id, ports }) => [id.split('/').at(-1), ports])).toEqual([
@@ -132,7 +133,7 @@ test('the doctor names what is missing, and a role with no more than that needs'
     'Microsoft.Security/locations/jitNetworkAccessPolicies/read',
     'Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action',
   ])
-  const definition: { Actions: string[]; AssignableScopes: string[] } = JSON.parse(role)
+  const definition = z.object({ Actions: z.array(z.string()), AssignableScopes: z.array(z.string()) }).parse(JSON.parse(role))
   expect(definition.Actions).toContain('Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action')
   expect(definition.Actions.some((action) => action.includes('*') || /write|delete/.test(action))).toBe(false)
   expect(definition.AssignableScopes).toContain(`/subscriptions/${contoso.id}`)

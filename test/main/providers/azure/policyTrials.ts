@@ -27,7 +27,7 @@ const portRule = fc
     }),
     source,
   )
-  .map(([more, rule, from]) => ({ ...more, ...rule, ...from }))
+  .map(([others, one, from]) => ({ ...others, ...one, ...from }))
 const machine = fc
   .tuple(
     extra,
@@ -37,7 +37,7 @@ const machine = fc
     }),
     fc.option(fc.constant({ publicIpAddress: '20.0.0.1' }), { nil: {} }),
   )
-  .map(([more, one, firewall]) => ({ ...more, ...one, ...firewall }))
+  .map(([others, one, firewall]) => ({ ...others, ...one, ...firewall }))
 const request = fc
   .tuple(
     extra,
@@ -60,12 +60,12 @@ const request = fc
       ),
     }),
   )
-  .map(([more, one]) => ({ ...more, ...one }))
+  .map(([others, one]) => ({ ...others, ...one }))
 
 const policy = fc
   .tuple(extra, extra, fc.uniqueArray(machine, { selector: ({ id }) => id, maxLength: 4 }), fc.array(request, { maxLength: 3 }))
-  .map(([more, inner, virtualMachines, requests]) => ({
-    ...more,
+  .map(([others, inner, virtualMachines, requests]) => ({
+    ...others,
     id: '/subscriptions/s/resourceGroups/Rg/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default',
     name: 'default',
     type: 'Microsoft.Security/locations/jitNetworkAccessPolicies',
@@ -132,14 +132,15 @@ function faultsOf(before: Made, wanted: readonly Edit[]): string[] {
   return faults
 }
 
+const known = new Set(['number', 'protocol', 'maxRequestAccessDuration', 'allowedSourceAddressPrefix', 'allowedSourceAddressPrefixes'])
+const more = (one: Record<string, unknown>) => Object.fromEntries(Object.entries(one).filter(([name]) => !known.has(name)))
+
 function portFaults(now: readonly Record<string, unknown>[], before: readonly Record<string, unknown>[], { rules }: Edit): string[] {
-  const known = new Set(['number', 'protocol', 'maxRequestAccessDuration', 'allowedSourceAddressPrefix', 'allowedSourceAddressPrefixes'])
   return [
     ...(now.length === rules.length ? [] : ['a port too many or too few']),
     ...rules.flatMap(({ port, protocol, sources, maxDuration }) => {
       const one = now.find(({ number }) => number === port)
       if (!one) return ['a port']
-      const more = (rule: Record<string, unknown>) => Object.fromEntries(Object.entries(rule).filter(([name]) => !known.has(name)))
       const old = before.find(({ number }) => number === port) ?? {}
       const told =
         one['allowedSourceAddressPrefixes'] ?? (one['allowedSourceAddressPrefix'] === undefined ? [] : [one['allowedSourceAddressPrefix']])
