@@ -61,8 +61,8 @@ export interface Arm {
 
 const timeoutMs = 30_000
 const mostTries = 4
-/** A clock that differs less than this is not corrected. */
-const toleratedMs = 5000
+/** Azure tells its time in whole seconds. What is taken for it is never later than it is, so that a longest duration is not too long. */
+const toleratedMs = 1500
 /** More than any list of one subscription has. */
 const mostPages = 1000
 const clientRequestIdHeader = 'x-ms-client-request-id'

@@ -2,6 +2,7 @@
  * Requests whose answer is not known, and which request of Azure's log is which window: a small file, without a secret. What it says outlives the
  * console, so that a click that is repeated after a crash is the same click.
  */
+import { join } from 'node:path'
 import { z } from 'zod'
 import { openJsonStore } from '../../jsonStore.ts'
 import type { Clock } from '../../ports.ts'
@@ -42,6 +43,8 @@ export interface Attempts {
   launchOf(clientRequestId: string): Launch | undefined
   settled(): Promise<void>
 }
+
+export const attemptsFile = (folder: string, id: string) => join(folder, `azure-requests-${id}.json`)
 
 const attemptKeptMs = 10 * 60_000
 /** Azure's log goes back 90 days. */

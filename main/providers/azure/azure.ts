@@ -15,7 +15,9 @@ import type { Log } from '../../log.ts'
 import type { Clock, Desktop, Secrets } from '../../ports.ts'
 import type { NetworkTls } from '../gateway/network.ts'
 import type { Providers } from '../ids.ts'
+import { activityFile, activityKeyName } from './activity.ts'
 import { createApplication } from './application.ts'
+import { attemptsFile } from './attempts.ts'
 import { openClouds, type Cloud } from './clouds.ts'
 import { createAzureNetwork } from './network.ts'
 import { TenantRecord, tenantRecordId } from './record.ts'
@@ -134,7 +136,10 @@ export function createAzure(deps: {
     tenants.delete(id)
     await providers.remove(id)
     await store.update((all) => all.filter((one) => one.id !== id))
-    for (const name of ['azure-requests', 'azure-activity']) await rm(join(folder, `${name}-${id}.json`), { force: true })
+    await secrets
+      .forget(activityKeyName(id))
+      .catch((error: unknown) => log.warn({ provider: id, err: error }, 'a key could not be forgotten'))
+    for (const file of [attemptsFile(folder, id), activityFile(folder, id)]) await rm(file, { force: true })
   }
 
   function get(id: string): OpenTenant {

@@ -18,6 +18,8 @@ export interface Wanted {
   /** The console's id, and Azure's. */
   machineId: string
   resourceId: string
+  /** Of the grant that is asked for again; absent: a new one's is its window's. */
+  grantId?: string
   ports: readonly number[]
   source: string | undefined
   reason: string
@@ -53,8 +55,22 @@ export function createInitiate(deps: {
   attempts: Attempts
   sleep: (ms: number) => Promise<unknown>
   clock: { now(): number }
+  initiated: () => void
 }): Initiate {
-  const { arm, policies, attempts, sleep, clock } = deps
+  const { arm, policies, attempts, sleep, clock, initiated } = deps
+
+  /** For Azure's log, which names the request by its id. */
+  function note(clientRequestId: string, wanted: readonly Wanted[], found: readonly Initiated[]): void {
+    attempts.answered(clientRequestId)
+    attempts.launched(
+      clientRequestId,
+      wanted.flatMap(({ machineId, grantId }, index) => {
+        const first = found[index]?.windowId
+        return first === undefined ? [] : [{ machineId, grantId: grantId ?? first }]
+      }),
+    )
+    initiated()
+  }
 
   async function post(ref: PolicyRef, wanted: readonly Wanted[], clientRequestId: string): Promise<Initiated[]> {
     const reason = wanted[0]?.reason ?? ''
@@ -100,7 +116,8 @@ export function createInitiate(deps: {
       const found = policy && inPolicy(ref, policy, { ...wanted, endTimeUtc: attempt.endTimeUtc })
       if (!found && Math.abs(clock.now() - attempt.sentAt) < (attempt.wasAnswered ? settleMs.answered : settleMs.silent))
         throw new CallError({ tag: 'inProgress' })
-      attempts.answered(attempt.clientRequestId)
+      if (found) note(attempt.clientRequestId, [wanted], [found])
+      else attempts.answered(attempt.clientRequestId)
       return found
     },
     async send(ref, wanted) {
@@ -109,14 +126,14 @@ export function createInitiate(deps: {
       for (let tries = 0; ; tries += 1) {
         try {
           const found = await post(ref, wanted, clientRequestId)
-          attempts.answered(clientRequestId)
+          note(clientRequestId, wanted, found)
           return found
         } catch (error) {
           if (error instanceof OutcomeUnknown) {
             if (error.wasAnswered) attempts.failed(clientRequestId)
             const found = await lookFor(ref, wanted)
             if (!found) throw new CallError(error.failure, { cause: error.cause })
-            attempts.answered(clientRequestId)
+            note(clientRequestId, wanted, found)
             return found
           }
           const pauseMs = busyPausesMs[tries]

@@ -8,9 +8,6 @@ import { rulesOf } from './derive.ts'
 
 /** A policy's and a machine's name together have no more. */
 export const longestNames = 56
-/** What is asked for is on its way for a moment; Azure takes what is a little longer than allowed for longer than allowed. */
-export const marginMs = 2000
-
 /** The failure, or undefined. `myAddress` is empty where Azure has not told it yet. */
 export function judgeRequest(
   { ports, durationMs, source }: Pick<GrantRequest, 'ports' | 'durationMs' | 'source'>,

@@ -56,6 +56,7 @@ const openingPausesMs = [1000, 2000, 3000, 5000]
 const openPauseMs = 30_000
 /** Azure says that it is open, and still nothing gets through. */
 const doubtMs = 20_000
+const sameStartMs = 5000
 const endedKeptMs = 10 * 60_000
 
 export function createLaunches(deps: {
@@ -212,18 +213,20 @@ export function createLaunches(deps: {
     endpoints,
     close() {
       isClosed = true
-      for (const stop of [...stops.values()]) stop()
+      for (const stop of stops.values()) stop()
     },
   }
 }
 
-/** The end is this console's choice to the millisecond, so it tells the window where its start does not. */
+/** Azure may tell a start in its answer that is not quite the one in its policy; the end is this console's choice. */
 function isOf(launch: Launch, window: Window): boolean {
   if (launch.windowId === window.id) return true
   return (
     policyKey(launch.ref) === policyKey(window.ref) &&
     launch.machine.name.toLowerCase() === (window.machine.id.split('/').at(-1) ?? '').toLowerCase() &&
     Math.abs(launch.endMs - window.endMs) < 1000 &&
+    Math.abs((launch.window?.startMs ?? 0) - window.startMs) < sameStartMs &&
+    (window.request.justification ?? '') === launch.reason &&
     launch.ports.every((port) => window.ports.some(({ number }) => number === port))
   )
 }

@@ -7,7 +7,7 @@ export function createLocks(): Locks {
     const turn = (last.get(key) ?? Promise.resolve()).then(work)
     const quiet = turn.catch(() => undefined)
     last.set(key, quiet)
-    void quiet.then(() => {
+    void quiet.finally(() => {
       if (last.get(key) === quiet) last.delete(key)
     })
     return turn

@@ -99,11 +99,16 @@ export function createAzureNetwork(tls: NetworkTls, ca: string | undefined): Azu
     return { status: answer.statusCode, headers: told, text: text + decoder.decode() }
   }
 
-  async function forSignIn<T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions = {}, timeoutMs = 30_000) {
-    const { headers = {}, body } = options
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as the library's port has it
+  async function forSignIn<Body>(
+    method: 'GET' | 'POST',
+    url: string,
+    { headers = {}, body }: NetworkRequestOptions = {},
+    timeoutMs = 30_000,
+  ): Promise<{ status: number; headers: Record<string, string>; body: Body }> {
     const answer = await ask({ method, url, headers, ...(body !== undefined && { body }), signal: AbortSignal.timeout(timeoutMs) })
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the library parses what it was told
-    return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.text) as T }
+    return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.text) as Body }
   }
 
   return {

@@ -1,5 +1,4 @@
 /** A tenant of Azure as a provider: what its parts make together. Composition only. */
-import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { AzureDiagnosis, AzurePolicyPreview } from '../../../preload/contract/azure.ts'
 import type { PortRule } from '../../../preload/contract.ts'
@@ -8,8 +7,9 @@ import { createListeners } from '../../listeners.ts'
 import type { Log } from '../../log.ts'
 import type { Clock, Secrets } from '../../ports.ts'
 import type { Provider } from '../provider.ts'
+import { createActivity } from './activity.ts'
 import type { Arm } from './arm.ts'
-import { openAttempts } from './attempts.ts'
+import { attemptsFile, openAttempts } from './attempts.ts'
 import type { Surroundings } from './derive.ts'
 import { missingFor, roleFor } from './doctor.ts'
 import { createGrants } from './grants.ts'
@@ -23,8 +23,10 @@ import { createLocks } from './locks.ts'
 import { createPermissions } from './permissions.ts'
 import { createPolicies } from './policies.ts'
 import { createPolicyWrites } from './policyWrites.ts'
+import type { Machine } from './questions.ts'
 import type { TenantRecord } from './record.ts'
 import { createRequests } from './requests.ts'
+import { consoleId } from './resourceId.ts'
 
 export interface AzureProvider extends Provider {
   diagnose(): Promise<AzureDiagnosis>
@@ -52,7 +54,7 @@ export function openProvider(deps: {
   sleep: (ms: number) => Promise<unknown>
   close: () => Promise<void>
 }): AzureProvider {
-  const { id, name, technician, arm, record, update, isOffline, usesProxy, folder, clock, log, sleep } = deps
+  const { id, name, technician, arm, record, update, isOffline, usesProxy, folder, secrets, clock, log, sleep } = deps
   const listeners = createListeners<Topic>()
   let myAddress = ''
   const now = () => arm.now()
@@ -75,7 +77,7 @@ export function openProvider(deps: {
     return told === technician.toLowerCase() || told === record().requestor?.toLowerCase()
   }
   const locks = createLocks()
-  const attempts = openAttempts(join(folder, `azure-requests-${id}.json`), clock, (error) =>
+  const attempts = openAttempts(attemptsFile(folder, id), clock, (error) =>
     log.warn({ provider: id, err: error }, 'a request could not be written down'),
   )
   const launches = createLaunches({
@@ -97,7 +99,7 @@ export function openProvider(deps: {
     policies,
     permissions,
     locks,
-    initiate: createInitiate({ arm, policies, attempts, sleep, clock }),
+    initiate: createInitiate({ arm, policies, attempts, sleep, clock, initiated: () => activity.expect() }),
     launches,
     now,
     myAddress: () => myAddress,
@@ -106,6 +108,23 @@ export function openProvider(deps: {
       if (address !== undefined && address !== '' && address !== '*') myAddress = address
       if (!isMe(requestor)) update({ requestor })
     },
+  })
+  const seenOf = (machine: Machine | undefined) => machine && { machine, site: inventory.view(machine).site }
+  const activity = createActivity({
+    id,
+    arm,
+    subscriptions: async () => [...(await inventory.ready()).subscriptions.keys()],
+    known: {
+      machine: (resourceId) => seenOf(inventory.get(consoleId(resourceId))),
+      machineById: (machineId) => seenOf(inventory.get(machineId)),
+      launch: (clientRequestId) => attempts.launchOf(clientRequestId),
+    },
+    folder,
+    secrets,
+    clock,
+    log,
+    now,
+    grew: () => listeners.tell('audit'),
   })
   const writes = createPolicyWrites({ id, arm, inventory, policies, locks, sleep })
 
@@ -156,9 +175,11 @@ export function openProvider(deps: {
       })
       return { subscriptions: found, role: roleFor(found) }
     },
+    events: activity.events,
     onChange: (listener) => listeners.listen(listener),
     async close() {
       clearInterval(timer)
+      activity.close()
       launches.close()
       await attempts.settled()
       await deps.close()

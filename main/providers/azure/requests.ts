@@ -99,13 +99,6 @@ export function createRequests(deps: {
     if (read && !mayDo(read, action)) throw refuse('permission', action)
   }
 
-  function wantedOf({ request, membership }: Plan, endMs: number): Wanted {
-    const { idempotencyKey, machineId, ports, source, durationMs, reason } = request
-    const digest = consoleId(machineId, [...ports].sort((a, b) => a - b).join(','), source ?? '', String(durationMs), reason)
-    const endTimeUtc = new Date(endMs).toISOString()
-    return { key: idempotencyKey, digest, machineId, resourceId: membership.machine.id, ports, source, reason, endTimeUtc }
-  }
-
   function toLaunch({ request, machine, membership }: Plan, initiated: Initiated): Launch {
     const { machineId, ports, reason, source, durationMs } = request
     const effective = sourceOf(initiated.ports) || (source ?? '')
@@ -225,7 +218,7 @@ export function createRequests(deps: {
       if (refusal) throw refusal
       const one: Plan = { index: 0, request, machine: before.machine, membership }
       return locks(policyKey(before.ref), async () => {
-        const wanted = wantedOf(one, before.endMs > now() ? before.endMs + byMs : now() + byMs)
+        const wanted = { ...wantedOf(one, before.endMs > now() ? before.endMs + byMs : now() + byMs), grantId: before.id }
         const initiated = (await initiate.earlier(before.ref, wanted)) ?? (await initiate.send(before.ref, [wanted]))[0]
         if (!initiated) throw new CallError({ tag: 'badAnswer', provider: id })
         before.replaced.add(before.windowId)
@@ -242,6 +235,13 @@ export function createRequests(deps: {
       })
     },
   }
+}
+
+function wantedOf({ request, membership }: Plan, endMs: number): Wanted {
+  const { idempotencyKey, machineId, ports, source, durationMs, reason } = request
+  const digest = consoleId(machineId, [...ports].sort((a, b) => a - b).join(','), source ?? '', String(durationMs), reason)
+  const endTimeUtc = new Date(endMs).toISOString()
+  return { key: idempotencyKey, digest, machineId, resourceId: membership.machine.id, ports, source, reason, endTimeUtc }
 }
 
 /** What the policy allows, for the words of a refusal that Azure gave. */

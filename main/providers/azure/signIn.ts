@@ -62,7 +62,7 @@ export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
   const { cloud, application, way, desktop } = options
   let state: AzureSignIn = { kind: 'browser' }
   let isOver = false
-  let stop: () => void = () => undefined
+  let stop = nothing
   const shown = Promise.withResolvers<void>()
   const choice = Promise.withResolvers<string>()
   // Nobody may wait for it.
@@ -172,6 +172,8 @@ async function cancelBrowser(authorizeUrl: string): Promise<void> {
   const body = new URLSearchParams({ error: 'access_denied', state: searchParams.get('state') ?? '' })
   await fetch(`http://127.0.0.1:${redirect.port}/`, { method: 'POST', body }).catch(() => undefined)
 }
+
+const nothing = (): void => undefined
 
 function unnamed({ tenantId, account }: AuthenticationResult): Tenant {
   const domain = account?.username.split('@')[1] ?? tenantId

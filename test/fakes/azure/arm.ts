@@ -20,6 +20,26 @@ export interface ArmOptions {
 
 const claims = Buffer.from(JSON.stringify({ access_token: { nbf: { essential: true, value: '1604106651' } } })).toString('base64')
 
+const notFound = () => refusal(404, 'ResourceNotFound', 'Policy not found')
+
+const broken = (status = 500) => refusal(status, 'InternalServerError', 'Internal server error has occurred.')
+
+function after(answer: Answer, fault: Fault | undefined): Answer {
+  if (fault?.kind === 'broken') return broken(fault.status)
+  if (fault?.kind === 'lost') return { ...answer, isLost: true }
+  if (fault?.kind === 'cut') return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
+  if (fault?.kind === 'slow') return { ...answer, delayMs: fault.ms }
+  if (fault?.kind === 'unknownEnum')
+    return { ...answer, body: answer.body.replaceAll(/"status":"(?:Initiating|Initiated)"/g, '"status":"Preparing"') }
+  return answer
+}
+
+function challenge(): Answer {
+  return refusal(401, 'InvalidAuthenticationToken', 'A claims challenge.', {
+    'www-authenticate': `Bearer realm="", authorization_uri="https://login.example/", error="insufficient_claims", claims="${claims}"`,
+  })
+}
+
 export function createArmAnswers(world: World, jit: Jit, options: ArmOptions) {
   /** What is against the contract: the console's fault, or the stand-in's own. */
   const violations: string[] = []
@@ -31,8 +51,6 @@ export function createArmAnswers(world: World, jit: Jit, options: ArmOptions) {
     const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Security/locations/${ascLocation}/jitNetworkAccessPolicies/${jitNetworkAccessPolicyName}`
     return { key: id.toLowerCase(), id, policy: world.policies.get(id.toLowerCase()) }
   }
-
-  const notFound = () => refusal(404, 'ResourceNotFound', 'Policy not found')
 
   function list({ values }: Found, query: URLSearchParams, fault: Fault | undefined): Answer {
     const prefix = `/subscriptions/${values['subscriptionId'] ?? ''}/`.toLowerCase()
@@ -73,12 +91,10 @@ export function createArmAnswers(world: World, jit: Jit, options: ArmOptions) {
     const wanted = InitiateBody.parse(body)
     const words = jit.refusal(policy, wanted)
     if (words !== undefined) return refusal(400, 'BadRequest', words)
-    let told = structuredClone(jit.initiate(policy, wanted, caller))
-    if (fault?.kind === 'otherSubscription')
-      told = JSON.parse(
-        JSON.stringify(told).replaceAll(/\/subscriptions\/[0-9a-f-]+/g, '/subscriptions/3eeab341-f466-499c-a8be-85427e154baf'),
-      ) as typeof told
-    return json(202, told)
+    const told = json(202, jit.initiate(policy, wanted, caller))
+    if (fault?.kind !== 'otherSubscription') return told
+    // As the official example has it.
+    return { ...told, body: told.body.replaceAll(/\/subscriptions\/[0-9a-f-]+/g, '/subscriptions/3eeab341-f466-499c-a8be-85427e154baf') }
   }
 
   function act(found: Found, { query }: Asked, body: unknown, caller: Parameters<typeof initiate>[2], fault: Fault | undefined): Answer {
@@ -118,9 +134,17 @@ export function createArmAnswers(world: World, jit: Jit, options: ArmOptions) {
   function activity(query: URLSearchParams): Answer {
     const filter = query.get('$filter') ?? ''
     const from = /eventTimestamp ge '([^']+)'/.exec(filter)?.[1]
-    if (from === undefined || !/resourceProvider eq 'Microsoft\.Security'/.test(filter))
+    const provider = /resourceProvider eq '([^']+)'/.exec(filter)?.[1]
+    const correlation = /correlationId eq '([^']+)'/.exec(filter)?.[1]
+    if (from === undefined || (provider === undefined) === (correlation === undefined))
       return refusal(400, 'BadRequest', 'The filter is not one that can be asked for.')
-    const found = world.activity.filter((event) => Date.parse(String(event['eventTimestamp'])) >= Date.parse(from))
+    const found = world.activity
+      .filter((event) => Date.parse(String(event['eventTimestamp'])) >= Date.parse(from))
+      .filter((event) =>
+        correlation === undefined
+          ? JSON.stringify(event['operationName']).toLowerCase().includes(String(provider).toLowerCase())
+          : event['correlationId'] === correlation,
+      )
     const at = Number(query.get('$skip') ?? 0)
     const end = at + 200
     const next = `${options.origin()}${query.get('fake_path') ?? ''}?api-version=2015-04-01&$filter=${encodeURIComponent(filter)}&$skip=${end}`
@@ -160,58 +184,25 @@ export function createArmAnswers(world: World, jit: Jit, options: ArmOptions) {
   }
 
   function before(fault: Fault | undefined): Answer | undefined {
-    switch (fault?.kind) {
-      case 'claims':
-        mustHaveClaims = true
-        return challenge()
-      case 'unauthorized':
-        return refusal(401, 'InvalidAuthenticationToken', 'The access token is invalid.', {
-          'www-authenticate': 'Bearer error="invalid_token"',
-        })
-      case 'forbidden': {
-        const { action = 'Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action' } = fault
-        return refusal(
-          403,
-          'AuthorizationFailed',
-          `The client 'kim' does not have authorization to perform action '${action}' over scope '/subscriptions/s'.`,
-        )
-      }
-      case 'notFound':
-        return notFound()
-      case 'conflict':
-        return refusal(409, 'AnotherOperationInProgress', 'Another operation is in progress.')
-      case 'throttle':
-        return refusal(429, 'TooManyRequests', 'Slow down.', { 'retry-after': String(fault.retryAfterS) })
-      case 'broken':
-        return fault.hasEffect ? undefined : refusal(fault.status ?? 500, 'InternalServerError', 'Internal server error has occurred.')
-      case 'lost':
-        return fault.hasEffect ? undefined : { status: 0, headers: {}, body: '', isLost: true }
-      default:
-        return undefined
+    if (fault?.kind === 'claims') {
+      mustHaveClaims = true
+      return challenge()
     }
-  }
-
-  function after(answer: Answer, fault: Fault | undefined): Answer {
-    switch (fault?.kind) {
-      case 'broken':
-        return refusal(fault.status ?? 500, 'InternalServerError', 'Internal server error has occurred.')
-      case 'lost':
-        return { ...answer, isLost: true }
-      case 'cut':
-        return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
-      case 'slow':
-        return { ...answer, delayMs: fault.ms }
-      case 'unknownEnum':
-        return { ...answer, body: answer.body.replaceAll(/"status":"(?:Initiating|Initiated)"/g, '"status":"Preparing"') }
-      default:
-        return answer
+    if (fault?.kind === 'unauthorized')
+      return refusal(401, 'InvalidAuthenticationToken', 'The access token is invalid.', {
+        'www-authenticate': 'Bearer error="invalid_token"',
+      })
+    if (fault?.kind === 'forbidden') {
+      const { action = 'Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action' } = fault
+      const words = `The client 'kim' does not have authorization to perform action '${action}' over scope '/subscriptions/s'.`
+      return refusal(403, 'AuthorizationFailed', words)
     }
-  }
-
-  function challenge(): Answer {
-    return refusal(401, 'InvalidAuthenticationToken', 'A claims challenge.', {
-      'www-authenticate': `Bearer realm="", authorization_uri="https://login.example/", error="insufficient_claims", claims="${claims}"`,
-    })
+    if (fault?.kind === 'notFound') return notFound()
+    if (fault?.kind === 'conflict') return refusal(409, 'AnotherOperationInProgress', 'Another operation is in progress.')
+    if (fault?.kind === 'throttle') return refusal(429, 'TooManyRequests', 'Slow down.', { 'retry-after': String(fault.retryAfterS) })
+    if (fault?.kind === 'broken' && !fault.hasEffect) return broken(fault.status)
+    if (fault?.kind === 'lost' && !fault.hasEffect) return { status: 0, headers: {}, body: '', isLost: true }
+    return undefined
   }
 
   return {

@@ -23,6 +23,11 @@ export interface AccessToken extends Grant {
   expiresAt: number
 }
 
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+const refuse = (error: string, more: object = {}) =>
+  json(400, { error, error_description: `${error}: the stand-in says so`, error_codes: [50000], correlation_id: 'fake', ...more })
+
 export function createAuthority(options: { origin: () => string; now: () => number; tokenLifeS: () => number }) {
   const { origin, now } = options
   const codes = new Map<string, Grant & { challenge: string; redirectUri: string; nonce: string }>()
@@ -32,8 +37,6 @@ export function createAuthority(options: { origin: () => string; now: () => numb
   let person: FakePerson | undefined
   /** What the sign-in service answers instead of a token. */
   let refusal: { error: string; suberror?: string; forClaimsOnly: boolean } | undefined
-
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
   function tenantOf(who: FakePerson, wanted: string): string | undefined {
     if (wanted === 'organizations' || wanted === 'common') return who.tenants[0]?.tenantId
@@ -73,16 +76,13 @@ export function createAuthority(options: { origin: () => string; now: () => numb
     })
   }
 
-  const refuse = (error: string, more: object = {}) =>
-    json(400, { error, error_description: `${error}: the stand-in says so`, error_codes: [50000], correlation_id: 'fake', ...more })
-
   function token(form: URLSearchParams): Answer {
     const claims = form.get('claims') ?? ''
     const challenged = /"nbf"/.test(claims)
     if (refusal && (!refusal.forClaimsOnly || challenged))
       return refuse(refusal.error, refusal.suberror === undefined ? {} : { suberror: refusal.suberror })
     const clientId = form.get('client_id') ?? ''
-    switch (form.get('grant_type')) {
+    switch (form.get('grant_type') ?? '') {
       case 'authorization_code': {
         const found = codes.get(form.get('code') ?? '')
         codes.delete(form.get('code') ?? '')
@@ -208,5 +208,3 @@ export function createAuthority(options: { origin: () => string; now: () => numb
     },
   }
 }
-
-export type Authority = ReturnType<typeof createAuthority>

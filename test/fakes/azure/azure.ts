@@ -163,7 +163,7 @@ export async function startAzure(options: FakeAzureOptions = {}) {
     caFile,
     cloudFile: { public: place, usGovernment: place, china: place },
     addVm: fake.world.addVm,
-    addPolicy: fake.world.addPolicy,
+    addPolicy: (...args: Parameters<typeof fake.world.addPolicy>) => fake.world.addPolicy(...args),
     addSubscription: fake.world.addSubscription,
     /** What the person's browser does with the address that the console opens: signs in, and goes back. Answers the last page. */
     async browse(url: string): Promise<string> {

@@ -19,14 +19,16 @@ const kinds = {
 } as const
 export type Kind = keyof typeof kinds
 
+function sorted<Row>(rows: Row[], key: (row: Row) => string): Row[] {
+  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+}
+
 export function createGraphAnswers(world: World, options: { limitHit: () => boolean; visible: (subscriptionId: string) => boolean }) {
   const pages: Record<Kind, number> = { machines: 0, subscriptions: 0, licences: 0, subnets: 0, firewalls: 0, notApplicable: 0 }
 
   function rowsOf(kind: Kind): object[] {
     const vms = [...world.vms.values()].filter(({ subscriptionId }) => options.visible(subscriptionId))
     const subscriptions = [...world.subscriptions.values()].filter(({ id }) => options.visible(id))
-    const sorted = <Row>(rows: Row[], key: (row: Row) => string) =>
-      rows.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
     switch (kind) {
       case 'machines':
         return sorted(

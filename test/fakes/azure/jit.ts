@@ -35,6 +35,8 @@ function covers(range: string, asked: string): boolean {
   return outer.kind() === inner.kind() && outerBits <= innerBits && inner.match(outer, outerBits)
 }
 
+const keyOf = (vmId: string, port: number) => `${vmId.toLowerCase()} ${port}`
+
 export function createJit(world: World, options: { openAfterMs: () => number; isStrict: () => boolean }) {
   const initiations: Initiation[] = []
   const timers = new Set<NodeJS.Timeout>()
@@ -47,8 +49,6 @@ export function createJit(world: World, options: { openAfterMs: () => number; is
     timer.unref()
     timers.add(timer)
   }
-
-  const keyOf = (vmId: string, port: number) => `${vmId.toLowerCase()} ${port}`
 
   function revoke(vmId: string, port: RequestPort, reason: string): void {
     if (port.status === 'Revoked') return
@@ -88,7 +88,7 @@ export function createJit(world: World, options: { openAfterMs: () => number; is
         const isWithin =
           allowedSourceAddressPrefix === undefined ||
           ranges.some((range) => range === allowedSourceAddressPrefix || (!options.isStrict() && covers(range, allowedSourceAddressPrefix)))
-        if (Date.parse(endTimeUtc) - world.now() > longestMs + 2000 || !isWithin) return outside(policy.id)
+        if (Date.parse(endTimeUtc) - world.now() > longestMs || !isWithin) return outside(policy.id)
       }
     }
     return undefined

@@ -120,7 +120,8 @@ export function createWorld(tenantId: string, now: () => number) {
       isClassic,
       tags: vm.tags ?? {},
       publicIp: vm.publicIp ?? '',
-      privateIp: vm.privateIp ?? '10.0.0.4',
+      // Nothing of a test leaves this computer.
+      privateIp: vm.privateIp ?? '127.77.0.4',
       subnetId: `${network}/subnets/machines`,
       hasNsg: vm.hasNsg ?? !vm.firewall,
       notApplicable: vm.notApplicable,
@@ -172,7 +173,8 @@ export function createWorld(tenantId: string, now: () => number) {
 export type World = ReturnType<typeof createWorld>
 
 export function rule(number: number, parts: Partial<PortRule> = {}): PortRule {
-  return { number, protocol: '*', maxRequestAccessDuration: 'PT3H', allowedSourceAddressPrefix: '*', ...parts }
+  const sources = parts.allowedSourceAddressPrefixes ? {} : { allowedSourceAddressPrefix: '*' }
+  return { number, protocol: '*', maxRequestAccessDuration: 'PT3H', ...sources, ...parts }
 }
 
 /** As the service writes it: seven digits. */
