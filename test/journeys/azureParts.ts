@@ -48,7 +48,7 @@ export async function startAzureDesk(): Promise<AzureDesk> {
     async stop() {
       await console.quit()
       await Promise.all([azure.stop(), sshd.stop(), keyring.stop()])
-      rmSync(folder, { recursive: true, force: true })
+      if (!process.env['KEEP']) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
