@@ -145,6 +145,7 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
     log,
     limits: () => settings.get().audit,
+    nameOf,
     ring: bell.ring,
   })
   bell.listen((topic) => {

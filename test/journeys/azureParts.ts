@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { Page } from '@playwright/test'
 import { type FakeAzure, startAzure } from '../fakes/azure/azure.ts'
 import { type Keyring, startKeyring } from '../real/parts/keyring.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
@@ -13,7 +14,10 @@ const addresses = { web: '127.0.77.5', db: '127.0.77.6' }
 export interface AzureDesk {
   azure: FakeAzure
   sshd: Sshd
-  console: Console
+  /** The one that runs now. */
+  readonly console: Console
+  /** The console is closed and started again, as the next morning. */
+  restart(): Promise<Page>
   /** The address of the virtual machine that can be connected to. */
   address: string
   /** The page that the console opened in the system's browser, once. */
@@ -38,17 +42,25 @@ export async function startAzureDesk(): Promise<AzureDesk> {
   const browser = path.join(folder, 'xdg-open')
   writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > '${page}.part' && mv '${page}.part' '${page}'\n`)
   chmodSync(browser, 0o755)
-  const console = await startConsole({ dataFolder: folder, env: { ...keyring.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` } })
+  const start = () => startConsole({ dataFolder: folder, env: { ...keyring.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` } })
+  let console = await start()
   return {
     azure,
     sshd,
-    console,
+    get console() {
+      return console
+    },
+    async restart() {
+      await console.quit()
+      console = await start()
+      return console.page
+    },
     address: addresses.web,
     openedPage: () => (existsSync(page) ? readFileSync(page, 'utf8') : undefined),
     async stop() {
       await console.quit()
       await Promise.all([azure.stop(), sshd.stop(), keyring.stop()])
-      if (!process.env['KEEP']) rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
