@@ -67,9 +67,11 @@ function Diagnosis({ diagnosis, isAsking, onAgain }: { diagnosis: AzureDiagnosis
         <Text size="sm" mb={4}>
           {t('doctor.roleText')}
         </Text>
-        <Text size="sm" mb={8} c="dimmed">
-          {t('doctor.roleWrite')}
-        </Text>
+        {/\/write"/.test(role) && (
+          <Text size="sm" mb={8} c="dimmed">
+            {t('doctor.roleWrite')}
+          </Text>
+        )}
         <Code block className="doctorRole" tabIndex={0} data-role>
           {role}
         </Code>

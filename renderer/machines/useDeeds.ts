@@ -9,6 +9,15 @@ import { type ConnectOptions, useConnect } from '../sessions/connect.ts'
 import { show } from '../view.ts'
 import { openDialog } from './dialog.ts'
 
+/** Asks first. `onDone`: what was chosen in the list is not chosen any more. */
+const turnOff = (machines: readonly MachineRow[], onDone?: () => void): void => {
+  const [azure, others] = apart(machines)
+  const inAzure = () => openDialog({ name: 'azurePolicy', machines: azure, rules: [], ...(onDone && { onDone }) })
+  if (others.length === 0) inAzure()
+  else if (azure.length > 0) openDialog({ name: 'turnOff', machines: others, onDone: inAzure })
+  else openDialog({ name: 'turnOff', machines: others, ...(onDone && { onDone }) })
+}
+
 /** What can be done with a machine from anywhere in its list, menu and details. */
 export function useDeeds() {
   const { t } = useTranslation(['machines', 'common'])
@@ -39,15 +48,6 @@ export function useDeeds() {
     } catch (error) {
       tellFailure(error, failureText)
     }
-  }
-
-  /** Asks first. `onDone`: what was chosen in the list is not chosen any more. */
-  const turnOff = (machines: readonly MachineRow[], onDone?: () => void): void => {
-    const [azure, others] = apart(machines)
-    const inAzure = () => openDialog({ name: 'azurePolicy', machines: azure, rules: [], ...(onDone && { onDone }) })
-    if (others.length === 0) inAzure()
-    else if (azure.length > 0) openDialog({ name: 'turnOff', machines: others, onDone: inAzure })
-    else openDialog({ name: 'turnOff', machines: others, ...(onDone && { onDone }) })
   }
 
   const favour = useCallback(

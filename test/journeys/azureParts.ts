@@ -21,7 +21,7 @@ export interface AzureDesk {
   /** The address of the virtual machine that can be connected to. */
   address: string
   /** The page that the console opened in the system's browser, once. */
-  openedPage(): string | undefined
+  openedPage: () => string | undefined
   stop(): Promise<void>
 }
 

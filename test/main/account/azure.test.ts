@@ -15,9 +15,10 @@ const tenant = (id: string) => ({
 })
 const [one, two] = ['az00000000000001', 'az00000000000002'] as const
 
+const no = () => Promise.reject(new Error('not asked for here'))
+
 function callsOver() {
   const asked: [string, string[]][] = []
-  const no = () => Promise.reject(new Error('not asked for here'))
   const tenants: AzureTenants = {
     list: () => [tenant(one), tenant(two)],
     beginSignIn: no,

@@ -57,8 +57,9 @@ test('what a log refuses is told, not kept', async () => {
 test('AUD-4: what was done with a system that has no log to write in is in the first log, with the names of machine and system', async () => {
   const world = await openCopy(await openGateway())
   await world.settled()
-  const { record: _, ...mute } = fakeProvider()
-  world.providers.add({ ...mute, id: 'az1', name: 'Contoso' })
+  const mute = { ...fakeProvider(), id: 'az1', name: 'Contoso' }
+  delete mute.record
+  world.providers.add(mute)
   const recorder = createRecorder({ providers: world.providers, folder: folder(), clock: realClock, log: quiet, nameOf: () => 'web-1' })
   onTestFinished(() => recorder.close())
   await recorder.record({

@@ -16,6 +16,17 @@ import { fakeProvider } from '../../fakes/fakeProvider.ts'
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const offline = () => new CallError({ tag: 'offline', provider: 'desk' })
 
+const machine = (machineId: string) => ({
+  machineId,
+  name: machineId,
+  address: '10.0.0.1',
+  os: 'linux' as const,
+  sshPort: 22,
+  rdpPort: 3389,
+  rules: [{ port: 22, protocol: 'tcp' as const, sources: [], maxDuration: 'PT2H' }],
+  ways: ['ssh' as const],
+})
+
 /** Grants of a console over a provider like Azure: several at once, no way back, sessions that stay. */
 function grantsOver(ways: { refuse?: string; fail?: number } = {}) {
   const fake = fakeProvider()
@@ -52,16 +63,6 @@ function grantsOver(ways: { refuse?: string; fail?: number } = {}) {
     () => 0,
     (machineId) => machineId,
   )
-  const machine = (machineId: string) => ({
-    machineId,
-    name: machineId,
-    address: '10.0.0.1',
-    os: 'linux' as const,
-    sshPort: 22,
-    rdpPort: 3389,
-    rules: [{ port: 22, protocol: 'tcp' as const, sources: [], maxDuration: 'PT2H' }],
-    ways: ['ssh' as const],
-  })
   const machines = {
     get: async (machineId: string) => {
       if (machineId === 'desk:gone') throw new CallError({ tag: 'notFound', what: 'machine' })
