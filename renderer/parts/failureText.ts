@@ -118,7 +118,7 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
         return {
           title: t(`unreachable.doubt.${failure.doubt}.title`, where),
           advice: t(`unreachable.doubt.${failure.doubt}.advice`, where),
-          action: tryAgain,
+          action: { kind: 'requestAgain' },
         }
       return {
         title: t(`unreachable.${failure.cause}.title`, where),

@@ -41,6 +41,7 @@ async function signIn({ console: { page }, azure, openedPage }: AzureDesk): Prom
   await dialog.locator('[data-start-sign-in]').click()
   await expect(dialog.locator('[data-sign-in=browser]')).toBeVisible()
   await expect.poll(openedPage).toBeDefined()
+  expect(await faultsOf(page, 'signing in')).toEqual([])
   await picture(page, 'azure-1-browser')
   await azure.browse(openedPage() ?? '')
   await expect(dialog).toBeHidden()
