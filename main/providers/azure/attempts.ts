@@ -19,6 +19,8 @@ const Attempt = z.object({
   clientRequestId: z.string(),
   /** Azure ended it with a fault. */
   wasAnswered: z.boolean(),
+  /** It has its window: only the same click is the same then, since somebody may ask for as much again. */
+  isDone: z.boolean().optional(),
 })
 export type Attempt = z.infer<typeof Attempt>
 
@@ -35,7 +37,8 @@ export interface Attempts {
   find(request: { key: string; digest: string }): Attempt | undefined
   /** Written before it resolves. */
   add(attempts: readonly Attempt[]): Promise<void>
-  answered(clientRequestId: string): void
+  /** Azure did nothing. */
+  refused(clientRequestId: string): void
   /** Azure answered, and not what became of it. */
   failed(clientRequestId: string): void
   launched(clientRequestId: string, grants: Launch['grants']): void
@@ -59,12 +62,12 @@ export function openAttempts(path: string, clock: Clock, failed: (error: unknown
   let attempts = store.get().attempts
 
   return {
-    find: ({ key, digest }) => attempts.find((one) => (one.key === key || one.digest === digest) && isFresh(one)),
+    find: ({ key, digest }) => attempts.find((one) => (one.key === key || (one.digest === digest && one.isDone !== true)) && isFresh(one)),
     async add(added) {
       attempts = [...attempts.filter(isFresh), ...added]
       await store.update((kept) => ({ ...kept, attempts: [...kept.attempts.filter(isFresh), ...added] }))
     },
-    answered(clientRequestId) {
+    refused(clientRequestId) {
       attempts = attempts.filter((one) => one.clientRequestId !== clientRequestId)
       quietly((kept) => ({ ...kept, attempts: kept.attempts.filter((one) => one.clientRequestId !== clientRequestId) }))
     },
@@ -75,8 +78,10 @@ export function openAttempts(path: string, clock: Clock, failed: (error: unknown
     },
     launched(clientRequestId, grants) {
       const launch = { clientRequestId, at: clock.now(), grants }
+      const mark = (one: Attempt) => (one.clientRequestId === clientRequestId ? { ...one, isDone: true } : one)
+      attempts = attempts.map(mark)
       quietly((kept) => ({
-        ...kept,
+        attempts: kept.attempts.map(mark),
         launches: [...kept.launches.filter(({ at }) => clock.now() - at < launchKeptMs), launch].slice(-mostLaunches),
       }))
     },

@@ -53,6 +53,7 @@ export interface Launches {
 
 /** When to look at the policy: soon, then less often; then only for what others do to it. */
 const openingPausesMs = [1000, 2000, 3000, 5000]
+const [blindPauseMs, blindMs] = [150, 20_000]
 const openPauseMs = 30_000
 /** Azure says that it is open, and still nothing gets through. */
 const doubtMs = 20_000
@@ -162,7 +163,10 @@ export function createLaunches(deps: {
       if (over.signal.aborted) return
       const isSettled = launch.state === 'open' && launch.window !== undefined && stateOf(launch.window, now()) === 'open'
       const isLate = clock.monotonicMs() - startedAt > 5 * 60_000
-      const pauseMs = isSettled || isLate ? openPauseMs : (openingPausesMs[looks] ?? openingPausesMs.at(-1) ?? openPauseMs)
+      const growing = openingPausesMs[looks] ?? openingPausesMs.at(-1) ?? openPauseMs
+      // A firewall's port is only known by the policy, so nothing else can notice that it is open.
+      const isBlind = launch.state === 'opening' && endpoints(launch).length === 0 && Boolean(launch.firewall)
+      const pauseMs = isSettled || isLate ? openPauseMs : isBlind && clock.monotonicMs() - startedAt < blindMs ? blindPauseMs : growing
       looks += 1
       after(pauseMs, () => void lookOn())
     }

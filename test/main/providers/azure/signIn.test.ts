@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { azureWorld, machinesOf, signInEnd, until } from './azureWorld.ts'
+import { azureWorld, signInEnd, until } from './azureWorld.ts'
+import { machinesOf } from './machinesOf.ts'
 
 test('a technician signs in with the browser, and the tokens are in the keychain and in no file', async () => {
   const world = await azureWorld()
