@@ -107,10 +107,12 @@ async function noticeOf(fake: FakeAzure, provider: Provider, machineId: string |
   fake.settings.openAfterMs = 3000 + Math.random() * 500
   const id = await ask(provider, machineId, openPort)
   const opened = Promise.withResolvers<number>()
+  const look = async (): Promise<void> => {
+    const { state } = await provider.grant(id)
+    if (state === 'open') opened.resolve(performance.now())
+  }
   const stop = provider.onChange(() => {
-    void provider.grant(id).then(({ state }) => {
-      if (state === 'open') opened.resolve(performance.now())
-    })
+    void look()
   })
   let openedAt = 0
   while (openedAt === 0) {

@@ -88,6 +88,7 @@ export function createInitiate(deps: {
       body,
       clientRequestId,
       about,
+      onSend: () => attempts.sent(clientRequestId),
       bucket: ref.subscriptionId,
     })
     const found = wanted.map((one, index) => inAnswer(ref, answer, one, index))

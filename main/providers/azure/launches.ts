@@ -7,6 +7,7 @@ import type { Machine } from './questions.ts'
 import type { Policies } from './policies.ts'
 import { watchEndpoints } from './probe.ts'
 import { policyKey, type PolicyRef } from './resourceId.ts'
+import type { JitPolicy } from './schemas.ts'
 import { endpointsOf, stateOf, windowsOf, type Window } from './windows.ts'
 import type { Endpoint } from '../../../preload/contract.ts'
 
@@ -73,6 +74,7 @@ export function createLaunches(deps: {
   const { policies, clock, now, isFromHere, usesProxy, changed } = deps
   const launches = new Map<string, Launch>()
   const stops = new Map<string, () => void>()
+  const reading = new Map<string, Promise<JitPolicy | undefined>>()
   let isClosed = false
 
   function close(launch: Launch, reason: 'expired' | 'revoked'): void {
@@ -88,6 +90,19 @@ export function createLaunches(deps: {
     launch.state = 'open'
     launch.openedAtMs ??= now()
     changed()
+  }
+
+  /** Several machines of one policy look at it together. */
+  function read(ref: PolicyRef): Promise<JitPolicy | undefined> {
+    const key = policyKey(ref)
+    const running =
+      reading.get(key) ??
+      policies
+        .read(ref)
+        .catch(() => undefined)
+        .finally(() => reading.delete(key))
+    reading.set(key, running)
+    return running
   }
 
   /** What the policy says of it by now. */
@@ -126,6 +141,7 @@ export function createLaunches(deps: {
               delete launch.sourceDoubt
               open(launch)
             },
+            () => stops.size,
           )
 
     async function doubt(): Promise<void> {
@@ -148,7 +164,7 @@ export function createLaunches(deps: {
     }
 
     async function lookOn(): Promise<void> {
-      const policy = await policies.read(launch.ref).catch(() => undefined)
+      const policy = await read(launch.ref)
       if (over.signal.aborted) return
       if (policy) {
         const before = JSON.stringify(launch.window?.ports)

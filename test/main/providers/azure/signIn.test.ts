@@ -111,7 +111,7 @@ test('a claims challenge is answered once in silence, and by the person where th
   world.fake.faults.next({ path: /ResourceGraph/ }, { kind: 'claims' })
   expect(await machinesOf(world.provider())).toHaveLength(1)
   world.fake.authority.refuse({ error: 'interaction_required', suberror: 'basic_action', forClaimsOnly: true })
-  world.fake.faults.next({ path: /ResourceGraph/ }, { kind: 'claims' })
+  await world.restart()
   await expect(world.provider().machines()).rejects.toMatchObject({ failure: { tag: 'notKnown' } })
   expect(world.azure.list()).toMatchObject([{ state: 'signInNeeded' }])
 })
