@@ -69,13 +69,13 @@ export function createAzure(deps: {
     return cloud
   }
 
-  function start(first: TenantRecord): OpenTenant | undefined {
+  function open(first: TenantRecord): OpenTenant | undefined {
     const cloud = clouds.cloud(first.cloud)
     // Told as a limit.
     if (!cloud) return undefined
     const { id } = first
     const record = () => store.get().find((one) => one.id === id) ?? first
-    const tenant = openTenant({
+    return openTenant({
       record,
       update(change) {
         const before = record()
@@ -93,9 +93,12 @@ export function createAzure(deps: {
       sleep: (ms) => pause(ms, undefined, { ref: false }),
       changed,
     })
-    tenants.set(id, tenant)
+  }
+
+  /** Whatever is a provider is asked at once. */
+  function add(tenant: OpenTenant): void {
+    tenants.set(tenant.provider.id, tenant)
     providers.add(tenant.provider)
-    return tenant
   }
 
   async function keep(cloud: Cloud, clientId: string, { tenant, account, tokens }: SignedIn): Promise<string> {
@@ -119,15 +122,20 @@ export function createAzure(deps: {
       await opened.renew(tokens)
     } catch (error) {
       // Nothing is kept elsewhere than in the keychain, so there is nothing to start with.
-      if (!known) await forget(id)
+      if (!known) {
+        await opened.provider.close()
+        await forget(id)
+      }
       throw error
     }
+    // Not before its tokens are in the keychain: it would be asked without any, and take itself for signed out.
+    if (!known) add(opened)
     changed()
     return id
   }
 
   function begin(record: TenantRecord): OpenTenant {
-    const opened = start(record)
+    const opened = open(record)
     if (!opened) throw new CallError({ tag: 'notFound', what: 'gateway' })
     return opened
   }
@@ -154,7 +162,10 @@ export function createAzure(deps: {
     return signIn
   }
 
-  for (const record of store.get()) start(record)
+  for (const record of store.get()) {
+    const tenant = open(record)
+    if (tenant) add(tenant)
+  }
 
   return {
     limit: store.limit ?? clouds.limit,

@@ -31,6 +31,8 @@ import { consoleId } from './resourceId.ts'
 export interface AzureProvider extends Provider {
   diagnose(): Promise<AzureDiagnosis>
   previewPolicies(ids: readonly string[], rules: PortRule[] | 'defaults'): Promise<AzurePolicyPreview>
+  /** A person signed in again: what was out of reach is asked for. */
+  signedIn(): void
 }
 
 type Topic = Parameters<Parameters<Provider['onChange']>[0]>[0]
@@ -176,6 +178,9 @@ export function openProvider(deps: {
       return { subscriptions: found, role: roleFor(found) }
     },
     events: activity.events,
+    signedIn() {
+      for (const topic of ['machines', 'grants', 'audit'] as const) listeners.tell(topic)
+    },
     onChange: (listener) => listeners.listen(listener),
     async close() {
       clearInterval(timer)

@@ -105,6 +105,7 @@ export function openTenant(deps: {
       application = makeApplication()
       arm.renew()
       become('connected')
+      provider.signedIn()
     },
     async forget() {
       await tokens.forget()
