@@ -30,6 +30,8 @@ export interface ArmCall {
   /** Comes back in Azure's activity log. */
   clientRequestId?: string
   about: About
+  /** Before each sending, also those after a pause. */
+  onSend?: () => Promise<void>
   onHeaders?: (header: (name: string) => string | undefined) => void
   /** Those that are throttled together: "graph", or a subscription. */
   bucket: string
@@ -112,6 +114,7 @@ export function createArm(options: {
       }),
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
     })
+    await call.onSend?.()
     try {
       const response = await pipeline.sendRequest(httpClient, request)
       if (response.status !== 401) heard(true)

@@ -19,6 +19,8 @@ const Attempt = z.object({
   clientRequestId: z.string(),
   /** Azure ended it with a fault. */
   wasAnswered: z.boolean(),
+  /** It has its window: only the same click is the same then, since somebody may ask for as much again. */
+  isDone: z.boolean().optional(),
 })
 export type Attempt = z.infer<typeof Attempt>
 
@@ -35,7 +37,10 @@ export interface Attempts {
   find(request: { key: string; digest: string }): Attempt | undefined
   /** Written before it resolves. */
   add(attempts: readonly Attempt[]): Promise<void>
-  answered(clientRequestId: string): void
+  /** It is sent now, which may be long after it was added. Written before it resolves. */
+  sent(clientRequestId: string): Promise<void>
+  /** Azure did nothing. */
+  refused(clientRequestId: string): void
   /** Azure answered, and not what became of it. */
   failed(clientRequestId: string): void
   launched(clientRequestId: string, grants: Launch['grants']): void
@@ -46,25 +51,37 @@ export interface Attempts {
 
 export const attemptsFile = (folder: string, id: string) => join(folder, `azure-requests-${id}.json`)
 
-const attemptKeptMs = 10 * 60_000
+/** A click is not repeated later than that; a new click for the same is another one much sooner. */
+const attemptKeptMs = 24 * 3600_000
+const sameMs = 10 * 60_000
 /** Azure's log goes back 90 days. */
 const launchKeptMs = 95 * 24 * 3600_000
+/** Not worth writing down. */
+const soonMs = 1000
 const mostLaunches = 5000
 
 export function openAttempts(path: string, clock: Clock, failed: (error: unknown) => void): Attempts {
   const store = openJsonStore(path, Kept, { attempts: [], launches: [] }, { synced: false })
   const isFresh = ({ sentAt }: Attempt) => Math.abs(clock.now() - sentAt) < attemptKeptMs
+  const isOpen = ({ sentAt, isDone }: Attempt) => isDone !== true && Math.abs(clock.now() - sentAt) < sameMs
   const quietly = (next: (kept: z.infer<typeof Kept>) => z.infer<typeof Kept>) => void store.update(next).catch(failed)
   // The file is a moment behind.
   let attempts = store.get().attempts
 
   return {
-    find: ({ key, digest }) => attempts.find((one) => (one.key === key || one.digest === digest) && isFresh(one)),
+    find: ({ key, digest }) => attempts.find((one) => isFresh(one) && (one.key === key || (one.digest === digest && isOpen(one)))),
     async add(added) {
       attempts = [...attempts.filter(isFresh), ...added]
       await store.update((kept) => ({ ...kept, attempts: [...kept.attempts.filter(isFresh), ...added] }))
     },
-    answered(clientRequestId) {
+    async sent(clientRequestId) {
+      const known = attempts.find((one) => one.clientRequestId === clientRequestId)
+      if (!known || Math.abs(clock.now() - known.sentAt) < soonMs) return
+      const mark = (one: Attempt) => (one.clientRequestId === clientRequestId ? { ...one, sentAt: clock.now() } : one)
+      attempts = attempts.map(mark)
+      await store.update((kept) => ({ ...kept, attempts: kept.attempts.map(mark) }))
+    },
+    refused(clientRequestId) {
       attempts = attempts.filter((one) => one.clientRequestId !== clientRequestId)
       quietly((kept) => ({ ...kept, attempts: kept.attempts.filter((one) => one.clientRequestId !== clientRequestId) }))
     },
@@ -75,8 +92,10 @@ export function openAttempts(path: string, clock: Clock, failed: (error: unknown
     },
     launched(clientRequestId, grants) {
       const launch = { clientRequestId, at: clock.now(), grants }
+      const mark = (one: Attempt) => (one.clientRequestId === clientRequestId ? { ...one, isDone: true, sentAt: clock.now() } : one)
+      attempts = attempts.map(mark)
       quietly((kept) => ({
-        ...kept,
+        attempts: kept.attempts.map(mark),
         launches: [...kept.launches.filter(({ at }) => clock.now() - at < launchKeptMs), launch].slice(-mostLaunches),
       }))
     },

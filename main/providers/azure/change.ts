@@ -45,7 +45,7 @@ export function applyEdits(policy: JitPolicy | undefined, edits: readonly Edit[]
 /** What is not known of a port's rule stays with the port. */
 function toJitRule(rule: PortRule, before: readonly JitPortRule[]): JitPortRule {
   const known = before.find(({ number }) => number === rule.port)
-  const protocol = rule.protocol === 'any' ? '*' : rule.protocol.toUpperCase()
+  const protocol = toProtocol(rule)
   const isSameSource = known !== undefined && same(sourcesOf(known), rule.sources)
   const { allowedSourceAddressPrefix: _one, allowedSourceAddressPrefixes: _all, ...rest } = known ?? {}
   return {
@@ -55,6 +55,8 @@ function toJitRule(rule: PortRule, before: readonly JitPortRule[]): JitPortRule 
     maxRequestAccessDuration: rule.maxDuration,
   }
 }
+
+const toProtocol = ({ protocol }: PortRule) => (protocol === 'any' ? '*' : protocol.toUpperCase())
 
 /** One or the other, never both. */
 function toSources(sources: readonly string[]) {
@@ -74,7 +76,11 @@ export function hasEdits(policy: JitPolicy | undefined, edits: readonly Edit[]):
       machine?.ports.length === rules.length &&
       rules.every((rule) =>
         machine.ports.some(
-          (port) => port.number === rule.port && port.maxRequestAccessDuration === rule.maxDuration && same(sourcesOf(port), rule.sources),
+          (port) =>
+            port.number === rule.port &&
+            port.protocol.toUpperCase() === toProtocol(rule) &&
+            port.maxRequestAccessDuration === rule.maxDuration &&
+            same(sourcesOf(port), rule.sources),
         ),
       )
     )

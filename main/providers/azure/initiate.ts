@@ -61,7 +61,6 @@ export function createInitiate(deps: {
 
   /** For Azure's log, which names the request by its id. */
   function note(clientRequestId: string, wanted: readonly Wanted[], found: readonly Initiated[]): void {
-    attempts.answered(clientRequestId)
     attempts.launched(
       clientRequestId,
       wanted.flatMap(({ machineId, grantId }, index) => {
@@ -89,6 +88,7 @@ export function createInitiate(deps: {
       body,
       clientRequestId,
       about,
+      onSend: () => attempts.sent(clientRequestId),
       bucket: ref.subscriptionId,
     })
     const found = wanted.map((one, index) => inAnswer(ref, answer, one, index))
@@ -114,10 +114,10 @@ export function createInitiate(deps: {
       if (!attempt || attempt.policyKey !== policyKey(ref)) return undefined
       const policy = await policies.read(ref)
       const found = policy && inPolicy(ref, policy, { ...wanted, endTimeUtc: attempt.endTimeUtc })
-      if (!found && Math.abs(clock.now() - attempt.sentAt) < (attempt.wasAnswered ? settleMs.answered : settleMs.silent))
-        throw new CallError({ tag: 'inProgress' })
-      if (found) note(attempt.clientRequestId, [wanted], [found])
-      else attempts.answered(attempt.clientRequestId)
+      const settledMs = attempt.wasAnswered || attempt.isDone === true ? settleMs.answered : settleMs.silent
+      if (!found && Math.abs(clock.now() - attempt.sentAt) < settledMs) throw new CallError({ tag: 'inProgress' })
+      if (!found) attempts.refused(attempt.clientRequestId)
+      else if (attempt.isDone !== true) note(attempt.clientRequestId, [wanted], [found])
       return found
     },
     async send(ref, wanted) {
@@ -141,7 +141,7 @@ export function createInitiate(deps: {
             await sleep(pauseMs)
             continue
           }
-          attempts.answered(clientRequestId)
+          attempts.refused(clientRequestId)
           throw isOutsidePolicy(error) ? refuse('source', '') : error
         }
       }

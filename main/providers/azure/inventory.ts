@@ -154,11 +154,13 @@ export function createInventory(deps: {
     const cursor = parse(text)
     if (cursor?.told !== undefined && run?.id === cursor.run && run.isDone && !isOld) return delta(run, cursor)
     const goesOn = cursor?.skip !== undefined
-    const isOurs = goesOn && run?.id === cursor.run && cursor.page >= run.firstPage
+    // One that was begun for somebody who waits for a machine is as good.
+    const isOurs = goesOn ? run?.id === cursor.run && cursor.page >= run.firstPage : run?.firstPage === 0 && !isOld
     if (!isOurs || run === undefined) run = begin(goesOn ? cursor : undefined)
     const current = run
     const page = goesOn ? cursor.page : 0
-    if (current.pages.length > page - current.firstPage) return answer(current, page, false)
+    const startsAnew = !goesOn && text !== undefined
+    if (current.pages.length > page - current.firstPage) return answer(current, page, startsAnew)
     try {
       await grow(current, cursor?.skip)
     } catch (error) {
@@ -168,7 +170,7 @@ export function createInventory(deps: {
       await grow(run, undefined)
       return answer(run, 0, true)
     }
-    return answer(current, page, !goesOn && text !== undefined)
+    return answer(current, page, startsAnew)
   }
 
   /** Reads on, for somebody who waits for a machine: the pages stay for whoever reads the inventory. */

@@ -7,6 +7,7 @@ import type { Machine } from './questions.ts'
 import type { Policies } from './policies.ts'
 import { watchEndpoints } from './probe.ts'
 import { policyKey, type PolicyRef } from './resourceId.ts'
+import type { JitPolicy } from './schemas.ts'
 import { endpointsOf, stateOf, windowsOf, type Window } from './windows.ts'
 import type { Endpoint } from '../../../preload/contract.ts'
 
@@ -53,6 +54,7 @@ export interface Launches {
 
 /** When to look at the policy: soon, then less often; then only for what others do to it. */
 const openingPausesMs = [1000, 2000, 3000, 5000]
+const [blindPauseMs, blindMs] = [150, 20_000]
 const openPauseMs = 30_000
 /** Azure says that it is open, and still nothing gets through. */
 const doubtMs = 20_000
@@ -72,6 +74,7 @@ export function createLaunches(deps: {
   const { policies, clock, now, isFromHere, usesProxy, changed } = deps
   const launches = new Map<string, Launch>()
   const stops = new Map<string, () => void>()
+  const reading = new Map<string, Promise<JitPolicy | undefined>>()
   let isClosed = false
 
   function close(launch: Launch, reason: 'expired' | 'revoked'): void {
@@ -87,6 +90,19 @@ export function createLaunches(deps: {
     launch.state = 'open'
     launch.openedAtMs ??= now()
     changed()
+  }
+
+  /** Several machines of one policy look at it together. */
+  function read(ref: PolicyRef): Promise<JitPolicy | undefined> {
+    const key = policyKey(ref)
+    const running =
+      reading.get(key) ??
+      policies
+        .read(ref)
+        .catch(() => undefined)
+        .finally(() => reading.delete(key))
+    reading.set(key, running)
+    return running
   }
 
   /** What the policy says of it by now. */
@@ -125,6 +141,7 @@ export function createLaunches(deps: {
               delete launch.sourceDoubt
               open(launch)
             },
+            () => stops.size,
           )
 
     async function doubt(): Promise<void> {
@@ -147,7 +164,7 @@ export function createLaunches(deps: {
     }
 
     async function lookOn(): Promise<void> {
-      const policy = await policies.read(launch.ref).catch(() => undefined)
+      const policy = await read(launch.ref)
       if (over.signal.aborted) return
       if (policy) {
         const before = JSON.stringify(launch.window?.ports)
@@ -162,7 +179,10 @@ export function createLaunches(deps: {
       if (over.signal.aborted) return
       const isSettled = launch.state === 'open' && launch.window !== undefined && stateOf(launch.window, now()) === 'open'
       const isLate = clock.monotonicMs() - startedAt > 5 * 60_000
-      const pauseMs = isSettled || isLate ? openPauseMs : (openingPausesMs[looks] ?? openingPausesMs.at(-1) ?? openPauseMs)
+      const growing = openingPausesMs[looks] ?? openingPausesMs.at(-1) ?? openPauseMs
+      // A firewall's port is only known by the policy, so nothing else can notice that it is open.
+      const isBlind = launch.state === 'opening' && endpoints(launch).length === 0 && Boolean(launch.firewall)
+      const pauseMs = isSettled || isLate ? openPauseMs : isBlind && clock.monotonicMs() - startedAt < blindMs ? blindPauseMs : growing
       looks += 1
       after(pauseMs, () => void lookOn())
     }

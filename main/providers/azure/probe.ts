@@ -13,9 +13,10 @@ const growth = 1.4
 const eagerMs = 120_000
 const lazyMs = 2000
 const attemptMs = 1200
+const manyAtOnce = 20
 
-/** Calls back once, when a connection to one of the endpoints came about. Answers what stops it. */
-export function watchEndpoints(endpoints: () => readonly Endpoint[], through: () => void): () => void {
+/** Calls back once, when a connection to one of the endpoints came about. Answers what stops it. `others` are watched at the same time. */
+export function watchEndpoints(endpoints: () => readonly Endpoint[], through: () => void, others: () => number): () => void {
   const stop = new AbortController()
   const startedAt = performance.now()
   let pauseMs = firstMs
@@ -24,7 +25,8 @@ export function watchEndpoints(endpoints: () => readonly Endpoint[], through: ()
     if (stop.signal.aborted) return
     for (const { address, connectPort } of endpoints()) attempt(address, connectPort)
     pauseMs = performance.now() - startedAt > eagerMs ? lazyMs : Math.min(pauseMs * growth, longestMs)
-    const timer = setTimeout(tryAll, pauseMs)
+    // Where very many are waited for, nobody looks at one of them.
+    const timer = setTimeout(tryAll, pauseMs * Math.max(1, others() / manyAtOnce))
     timer.unref()
     stop.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
   }

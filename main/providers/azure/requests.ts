@@ -155,7 +155,7 @@ export function createRequests(deps: {
           else if (earlier) results[one.index] = launch(one, earlier)
           else fresh.push({ plan: one, wanted })
         } catch (error) {
-          results[one.index] = toCallError(error)
+          results[one.index] = toCallError(id, error)
         }
       }
       if (fresh.length === 0) return
@@ -169,7 +169,7 @@ export function createRequests(deps: {
           if (got) results[one.index] = launch(one, got)
         }
       } catch (error) {
-        const known = withAllowed(toCallError(error), fresh)
+        const known = withAllowed(toCallError(id, error), fresh)
         for (const { plan: one } of fresh) results[one.index] = known
       }
     })
@@ -182,7 +182,7 @@ export function createRequests(deps: {
         try {
           return await plan(index, request)
         } catch (error) {
-          results[index] = toCallError(error)
+          results[index] = toCallError(id, error)
           return undefined
         }
       })
@@ -252,9 +252,9 @@ function withAllowed(error: CallError, fresh: readonly { plan: Plan }[]): CallEr
   return new CallError({ ...failure, allowed: [...new Set(sources)].join(', ') }, { cause: error.cause })
 }
 
-function toCallError(error: unknown): CallError {
-  if (error instanceof CallError) return error
-  throw error
+/** One machine's answer is its own, whatever became of the others. */
+function toCallError(id: string, error: unknown): CallError {
+  return error instanceof CallError ? error : new CallError({ tag: 'badAnswer', provider: id }, { cause: error })
 }
 
 /** The latest end that the policy allows from now on. */

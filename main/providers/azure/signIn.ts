@@ -23,6 +23,7 @@ export interface SignedIn {
 
 export interface SignIn {
   state(): AzureSignIn
+  /** Throws CallError invalidInput: there is no such choice. */
   chooseTenant(tenantId: string): void
   cancel(): void
 }
@@ -150,6 +151,12 @@ export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
     }
   }
 
+  function choose(tenantId: string): void {
+    const isOffered = state.kind === 'chooseTenant' && state.tenants.some((one) => one.tenantId === tenantId)
+    if (!isOffered) throw new CallError({ tag: 'invalidInput', field: 'tenantId', problem: 'invalid' })
+    choice.resolve(tenantId)
+  }
+
   function cancel(): void {
     if (isOver) return
     end({ kind: 'failed', failure: { tag: 'cancelled' } })
@@ -161,7 +168,7 @@ export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
   timer.unref()
   void run()
   await shown.promise
-  return { state: () => state, chooseTenant: (tenantId) => choice.resolve(tenantId), cancel }
+  return { state: () => state, chooseTenant: choose, cancel }
 }
 
 /** The library waits for the browser until it comes back, so this console comes back in its place. */

@@ -33,6 +33,7 @@ export function createTokenCache(id: string, secrets: Secrets, failed: (error: u
   /** As it is in memory; read from the keychain once, since a keychain may ask the person each time. */
   let known: Promise<string | undefined> | undefined
   let wanted = ''
+  let isForgotten = false
 
   async function read(): Promise<string | undefined> {
     const kept = await secrets.read(headName)
@@ -77,13 +78,14 @@ export function createTokenCache(id: string, secrets: Secrets, failed: (error: u
         if (isFirst && kept !== undefined) context.tokenCache.deserialize(kept)
       },
       async afterCacheAccess(context: TokenCacheContext) {
-        if (!context.cacheHasChanged) return
+        if (!context.cacheHasChanged || isForgotten) return
         wanted = context.tokenCache.serialize()
         // Whoever waits for a token does not wait for the keychain: what it does not take now, it is given with the next change.
         write().catch(failed)
       },
     },
     async keep(serialized) {
+      isForgotten = false
       // What was kept before under this name is known first, so that its parts go.
       if (!head) await load()
       wanted = serialized
@@ -91,6 +93,8 @@ export function createTokenCache(id: string, secrets: Secrets, failed: (error: u
       known = undefined
     },
     async forget() {
+      // Whoever still asks for a token brings none of them back.
+      isForgotten = true
       await write().catch(() => undefined)
       if (!head) await load().catch(() => undefined)
       if (head) await forgetParts(head)

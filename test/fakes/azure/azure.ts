@@ -35,6 +35,8 @@ export interface FakeAzureOptions {
   /** A range is only allowed as a whole (azure-docs#53026). */
   isStrict?: boolean
   tokenLifeS?: number
+  /** The world's clock; the real one unless told. */
+  now?: () => number
   /** Each answer takes this long. */
   delayMs?: number
 }
@@ -55,7 +57,7 @@ export function createFakeAzure(options: FakeAzureOptions = {}) {
     /** What this person may do, everywhere. */
     permissions: [{ actions: ['*'], notActions: [] as string[] }],
   }
-  const now = () => Date.now() + aheadMs
+  const now = () => (options.now?.() ?? Date.now()) + aheadMs
   let origin = 'https://management.example'
   const world = createWorld(tenants[0]?.tenantId ?? '', now)
   const jit = createJit(world, { openAfterMs: () => settings.openAfterMs, isStrict: () => settings.isStrict })
@@ -97,13 +99,13 @@ export function createFakeAzure(options: FakeAzureOptions = {}) {
       origin = place
     },
     /** A token without a sign-in, for what needs none. */
-    token(): string {
+    token(claims = ''): string {
       const token = `fake-access-${randomUUID()}`
       authority.accessTokens.set(token, {
         person: kim,
         tenantId: tenants[0]?.tenantId ?? '',
         clientId: '',
-        claims: '',
+        claims,
         expiresAt: Infinity,
       })
       return token
@@ -159,6 +161,7 @@ export async function startAzure(options: FakeAzureOptions = {}) {
 
   return {
     ...fake,
+    server,
     origin,
     caFile,
     cloudFile: { public: place, usGovernment: place, china: place },

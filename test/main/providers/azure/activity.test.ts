@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Provider } from '../../../../main/providers/provider.ts'
-import { azureWorld, machinesOf, until, type AzureWorld } from './azureWorld.ts'
+import { azureWorld, until, type AzureWorld } from './azureWorld.ts'
+import { machinesOf } from './machinesOf.ts'
 
 const Detail = z.looseObject({ azure: z.string(), events: z.number(), steps: z.string() })
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { createAzure, type AzureTenants } from '../../../../main/providers/azure/azure.ts'
 import { createProviders, type Providers } from '../../../../main/providers/ids.ts'
-import type { Provider, ProviderMachine } from '../../../../main/providers/provider.ts'
+import type { Provider } from '../../../../main/providers/provider.ts'
 import type { AzureSignIn } from '../../../../preload/contract.ts'
 import { startAzure, type FakeAzure, type FakeAzureOptions } from '../../../fakes/azure/azure.ts'
 import { realClock } from '../../../fakes/fakeClock.ts'
@@ -104,15 +104,4 @@ export async function until<Value>(look: () => Value | undefined | Promise<Value
     if (performance.now() - startedAt > mostMs) throw new Error('it did not come to that')
     await pause(10)
   }
-}
-
-export async function machinesOf(provider: Provider): Promise<ProviderMachine[]> {
-  const machines: ProviderMachine[] = []
-  let cursor: string | undefined
-  for (let more = true; more;) {
-    const page = await provider.machines(cursor)
-    machines.push(...page.machines)
-    ;({ cursor, more } = page)
-  }
-  return machines
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { rule } from '../../../fakes/azure/world.ts'
-import { azureWorld, machinesOf, until } from './azureWorld.ts'
+import { azureWorld, until } from './azureWorld.ts'
+import { machinesOf } from './machinesOf.ts'
 
 test('each machine says whether JIT is on, can be, or cannot, and why', async () => {
   const world = await azureWorld()

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { rule } from '../../../fakes/azure/world.ts'
-import { azureWorld, machinesOf, type AzureWorld } from './azureWorld.ts'
+import { azureWorld, type AzureWorld } from './azureWorld.ts'
+import { machinesOf } from './machinesOf.ts'
 import { tryPolicies } from './policyTrials.ts'
 
 async function signedIn(world: AzureWorld) {

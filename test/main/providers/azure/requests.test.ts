@@ -7,7 +7,8 @@ import type { GrantRequest, Provider, ProviderGrant } from '../../../../main/pro
 import { portOf } from '../../../gateway/gatewayFixture.ts'
 import type { Fault } from '../../../fakes/azure/faults.ts'
 import { rule } from '../../../fakes/azure/world.ts'
-import { azureWorld, machinesOf, until, type AzureWorld } from './azureWorld.ts'
+import { azureWorld, until, type AzureWorld } from './azureWorld.ts'
+import { machinesOf } from './machinesOf.ts'
 
 const hourMs = 3600_000
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { azureWorld, machinesOf, signInEnd, until } from './azureWorld.ts'
+import { azureWorld, signInEnd, until } from './azureWorld.ts'
+import { machinesOf } from './machinesOf.ts'
 
 test('a technician signs in with the browser, and the tokens are in the keychain and in no file', async () => {
   const world = await azureWorld()
@@ -110,7 +111,7 @@ test('a claims challenge is answered once in silence, and by the person where th
   world.fake.faults.next({ path: /ResourceGraph/ }, { kind: 'claims' })
   expect(await machinesOf(world.provider())).toHaveLength(1)
   world.fake.authority.refuse({ error: 'interaction_required', suberror: 'basic_action', forClaimsOnly: true })
-  world.fake.faults.next({ path: /ResourceGraph/ }, { kind: 'claims' })
+  await world.restart()
   await expect(world.provider().machines()).rejects.toMatchObject({ failure: { tag: 'notKnown' } })
   expect(world.azure.list()).toMatchObject([{ state: 'signInNeeded' }])
 })
