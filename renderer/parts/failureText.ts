@@ -92,7 +92,11 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
         action: tryAgain,
       }
     case 'badAnswer':
-      return { title: t('badAnswer.title'), advice: t('badAnswer.advice', { provider: nameOf(failure.provider) }), action: tryAgain }
+      return {
+        title: t(isOfAzure(failure.provider) ? 'azure.badAnswer' : 'badAnswer.title'),
+        advice: t('badAnswer.advice', { provider: nameOf(failure.provider) }),
+        action: tryAgain,
+      }
     case 'gatewayUntrusted':
       return {
         title: t(`gatewayUntrusted.${failure.problem}.title`, { provider: isolate(failure.provider) }),

@@ -12,8 +12,14 @@ import { type AzureDesk, startAzureDesk } from './azureParts.ts'
 import { expect, test } from './fixture.ts'
 
 let desk: AzureDesk
+/** Kim is in two tenants. */
+const tenants = [
+  { tenantId: '11111111-1111-4111-8111-111111111111', name: 'Contoso', domain: 'contoso.example' },
+  { tenantId: '22222222-2222-4222-8222-222222222222', name: 'Fabrikam', domain: 'fabrikam.example' },
+]
 test.beforeEach(async () => {
-  desk = await startAzureDesk()
+  const inTwo = test.info().title.includes('two tenants')
+  desk = await startAzureDesk(inTwo ? { tenants } : {})
   await desk.console.page.evaluate(() =>
     window.gatehouse.call('settings.change', { language: 'en', ssh: { where: 'tab', useAgent: false, keyFiles: [] } }),
   )
@@ -175,4 +181,34 @@ test('the tenant tells what is missing, and signing out leaves nothing of it', a
   const kept = readdirSync(dataFolder).filter((file) => file.startsWith('azure') && file !== 'azure-cloud.json')
   expect(kept).toEqual(['azure-tenants.json'])
   expect(JSON.parse(readFileSync(path.join(dataFolder, 'azure-tenants.json'), 'utf8'))).toEqual([])
+})
+
+test('a code on another device, and one of two tenants; what Microsoft refuses is told with a way back', async () => {
+  test.setTimeout(90_000)
+  const { console: gatehouse, azure } = desk
+  const { page } = gatehouse
+  await page.getByRole('button', { name: en.welcome.azure.title }).click()
+  const dialog = page.getByRole('dialog', { name: en.azure.signIn.title })
+  await dialog.getByLabel(en.azure.signIn.deviceCode).check()
+  await dialog.locator('[data-start-sign-in]').click()
+  const code = await dialog.locator('[data-user-code]').innerText()
+  expect(await faultsOf(page, 'the code')).toEqual([])
+  azure.authority.device.answer(code, false)
+  await expect(dialog.locator('[data-sign-in=failed]')).toBeVisible({ timeout: 20_000 })
+  expect(await faultsOf(page, 'the refusal')).toEqual([])
+  await picture(page, 'azure-9-refused')
+  await dialog.getByRole('button', { name: en.azure.signIn.back }).click()
+  await expect(dialog.getByLabel(en.azure.signIn.deviceCode)).toBeChecked()
+
+  await dialog.locator('[data-start-sign-in]').click()
+  await expect(dialog.locator('[data-user-code]')).not.toHaveText(code)
+  azure.authority.device.answer(await dialog.locator('[data-user-code]').innerText(), true)
+  await dialog.locator('[data-tenant-choice="22222222-2222-4222-8222-222222222222"]').check({ timeout: 20_000 })
+  expect(await faultsOf(page, 'the choice')).toEqual([])
+  await picture(page, 'azure-10-choice')
+  await dialog.locator('[data-use-tenant]').click()
+  await expect(dialog).toBeHidden()
+  await page.locator('[data-place=settings]').click()
+  await expect(page.locator('[data-tenant]')).toContainText('Fabrikam')
+  await expect(page.locator('[data-tenant]')).toContainText('kim@contoso.example')
 })

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
-import { type FakeAzure, startAzure } from '../fakes/azure/azure.ts'
+import { type FakeAzure, type FakeAzureOptions, startAzure } from '../fakes/azure/azure.ts'
 import { type Keyring, startKeyring } from '../real/parts/keyring.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
 import { type Console, startConsole } from './fixture.ts'
@@ -26,10 +26,10 @@ export interface AzureDesk {
 }
 
 /** One subscription with two machines: `web-1` without JIT, and `db-1` with it, in the policy that `web-1` will come into. */
-export async function startAzureDesk(): Promise<AzureDesk> {
+export async function startAzureDesk(options: FakeAzureOptions = {}): Promise<AzureDesk> {
   const [sshd, azure, keyring]: [Sshd, FakeAzure, Keyring] = await Promise.all([
     startSshd(),
-    startAzure({ openAfterMs: 1500 }),
+    startAzure({ openAfterMs: 1500, ...options }),
     startKeyring(),
   ])
   azure.addSubscription({ name: 'Production' })

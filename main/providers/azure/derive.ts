@@ -53,12 +53,14 @@ export function toProviderMachine(
   }
 }
 
-function reasonAgainst(machine: Machine, { protectedSubnets, firewalls, notApplicable }: Surroundings): UnsupportedReason | undefined {
+function reasonAgainst(machine: Machine, surroundings: Surroundings): UnsupportedReason | undefined {
+  const { subscriptions, protectedSubnets, firewalls, notApplicable } = surroundings
   if (machine.type.startsWith('microsoft.classiccompute/')) return 'classicDeployment'
   const hasGroup = machine.nicNsg !== '' || protectedSubnets.has(machine.subnetId)
   const firewall = firewalls.get(networkOf(machine.subnetId))
   if (!hasGroup && firewall === undefined) return 'noNetworkSecurityGroup'
   if (!hasGroup && firewall === true) return 'firewallManager'
+  if (subscriptions.get(machine.subscriptionId.toLowerCase())?.isLicensed === false) return 'notLicensed'
   return notApplicable.has(machine.id.toLowerCase()) ? 'disabledByPolicy' : undefined
 }
 
