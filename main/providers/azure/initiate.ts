@@ -177,7 +177,7 @@ function inAnswer(ref: PolicyRef, answer: JitRequest, wanted: Wanted, index: num
   if (!machine || Number.isNaN(startMs)) return undefined
   const ends = machine.ports.map(({ endTimeUtc }) => Date.parse(endTimeUtc)).filter((at) => !Number.isNaN(at))
   const endMs = ends.length > 0 ? Math.max(...ends) : Date.parse(wanted.endTimeUtc)
-  return { windowId: windowId(ref, wanted.resourceId, startMs), startMs, endMs, ports: machine.ports, requestor }
+  return { windowId: windowId(ref, wanted.resourceId, startMs, machine.ports), startMs, endMs, ports: machine.ports, requestor }
 }
 
 /** The end was chosen to the millisecond, so another's request for the same is not taken for it; Azure may keep it to the second. */

@@ -22,6 +22,8 @@ export interface Inventory {
   find(id: string): Promise<Machine>
   /** As far as it is known now. */
   get(id: string): Machine | undefined
+  /** Those that are known now. */
+  all(): Machine[]
   view(machine: Machine): ProviderMachine
   /** Undefined until a reading began. */
   surroundings(): Surroundings | undefined
@@ -191,6 +193,7 @@ export function createInventory(deps: {
       }
     },
     get: (id) => known.get(id),
+    all: () => [...known.values()],
     view,
     surroundings: () => read,
     ready: around,

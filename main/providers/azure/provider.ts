@@ -11,11 +11,10 @@ import { createActivity } from './activity.ts'
 import type { Arm } from './arm.ts'
 import { attemptsFile, openAttempts } from './attempts.ts'
 import type { Surroundings } from './derive.ts'
-import { missingFor, roleFor } from './doctor.ts'
+import { diagnose } from './doctor.ts'
 import { createGrants } from './grants.ts'
 import { createGraph } from './graph.ts'
 import { createInitiate } from './initiate.ts'
-import { inTurns } from './inTurns.ts'
 import { createInventory } from './inventory.ts'
 import { covers } from './judge.ts'
 import { createLaunches } from './launches.ts'
@@ -165,17 +164,7 @@ export function openProvider(deps: {
       return requests.extend(launch, byMs)
     },
     async diagnose() {
-      const { subscriptions } = await inventory.ready()
-      const found = await inTurns(subscriptions, 8, async ([subscriptionId, { name: title, isLicensed }]) => {
-        const about = { subscriptionId, name: title, licensed: isLicensed !== false }
-        try {
-          return { ...about, missing: missingFor(await permissions.read(`/subscriptions/${encodeURIComponent(subscriptionId)}`)) }
-        } catch (error) {
-          if (!(error instanceof CallError)) throw error
-          return { ...about, missing: [], failure: error.failure }
-        }
-      })
-      return { subscriptions: found, role: roleFor(found) }
+      return diagnose(permissions, await inventory.ready(), inventory.all())
     },
     events: activity.events,
     signedIn() {

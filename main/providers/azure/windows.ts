@@ -25,14 +25,15 @@ export function windowsOf(ref: PolicyRef, policy: JitPolicy): Window[] {
       const startMs = Date.parse(request.startTimeUtc)
       const endMs = Math.max(...ports.map(({ endTimeUtc }) => Date.parse(endTimeUtc)))
       if (!machine || Number.isNaN(startMs) || !Number.isFinite(endMs)) return []
-      return [{ id: windowId(ref, id, startMs), ref, machine, request, ports, startMs, endMs }]
+      return [{ id: windowId(ref, id, startMs, ports), ref, machine, request, ports, startMs, endMs }]
     }),
   )
 }
 
 /** The start is Azure's own, and the same wherever it tells of the window. */
-export function windowId(ref: PolicyRef, machineId: string, startMs: number): string {
-  return consoleId('window', policyKey(ref), placeOf(machineId), String(startMs))
+export function windowId(ref: PolicyRef, machineId: string, startMs: number, ports: readonly { number: number }[]): string {
+  const numbers = ports.map(({ number }) => number).toSorted((one, other) => one - other)
+  return consoleId('window', policyKey(ref), placeOf(machineId), String(startMs), numbers.join(' '))
 }
 
 export function stateOf({ ports, endMs }: Pick<Window, 'ports' | 'endMs'>, nowMs: number): WindowState {

@@ -11,7 +11,7 @@ import type { Policy, World } from './world.ts'
 export interface ArmOptions {
   tokenOf: (bearer: string) => AccessToken | undefined
   fault: (method: string, path: string) => Fault | undefined
-  permissions: () => { actions: string[]; notActions: string[] }[]
+  permissions: (path: string) => { actions: string[]; notActions: string[] }[]
   /** Policies on one page of a list. */
   pageSize: () => number
   origin: () => string
@@ -164,7 +164,7 @@ export function createArmAnswers(world: World, jit: Jit, options: ArmOptions) {
       })
     if (method === 'POST' && path === '/providers/Microsoft.ResourceGraph/resources') return graph.handle(asked.body)
     if (method === 'GET' && path.endsWith('/providers/Microsoft.Authorization/permissions'))
-      return json(200, { value: options.permissions() })
+      return json(200, { value: options.permissions(path) })
     if (method === 'GET' && path.endsWith('/providers/Microsoft.Insights/eventtypes/management/values')) {
       const subscription = path.split('/')[2]
       query.set('fake_path', path)

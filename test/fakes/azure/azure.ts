@@ -54,8 +54,9 @@ export function createFakeAzure(options: FakeAzureOptions = {}) {
     delayMs: options.delayMs ?? 0,
     pageSize: 1000,
     limitHit: false,
-    /** What this person may do, everywhere. */
+    /** What this person may do, everywhere; and in some resource groups beside that. */
     permissions: [{ actions: ['*'], notActions: [] as string[] }],
+    groupPermissions: new Map<string, { actions: string[]; notActions: string[] }[]>(),
   }
   const now = () => (options.now?.() ?? Date.now()) + aheadMs
   let origin = 'https://management.example'
@@ -69,7 +70,10 @@ export function createFakeAzure(options: FakeAzureOptions = {}) {
   const arm = createArmAnswers(world, jit, {
     tokenOf: (bearer) => authority.accessTokens.get(bearer),
     fault: (method, path) => faults.take(method, path),
-    permissions: () => settings.permissions,
+    permissions(path) {
+      const group = /\/resourceGroups\/([^/]+)\//i.exec(path)?.[1] ?? ''
+      return [...settings.permissions, ...(settings.groupPermissions.get(group.toLowerCase()) ?? [])]
+    },
     pageSize: () => settings.pageSize,
     origin: () => origin,
     limitHit: () => settings.limitHit,

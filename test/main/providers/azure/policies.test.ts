@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { mayDo } from '../../../../main/providers/azure/permissions.ts'
 import { rule } from '../../../fakes/azure/world.ts'
 import { azureWorld, type AzureWorld } from './azureWorld.ts'
 import { machinesOf } from './machinesOf.ts'
@@ -140,4 +141,29 @@ test('the doctor names what is missing, and a role with no more than that needs'
   expect(definition.AssignableScopes).toContain(`/subscriptions/${contoso.id}`)
   fake.settings.permissions = [{ actions: ['*'], notActions: [] }]
   expect((await world.azure.diagnose(tenant?.id ?? '')).subscriptions.flatMap((one) => one.missing)).toEqual([])
+})
+
+test('a role that is given in one resource group counts there, and the doctor says where it is missing', async () => {
+  const world = await azureWorld()
+  const { fake } = world
+  for (const name of ['a', 'b']) fake.addVm({ name, resourceGroup: `rg-${name}` })
+  fake.settings.permissions = [{ actions: ['*/read'], notActions: [] }]
+  fake.settings.groupPermissions.set('rg-a', [{ actions: ['Microsoft.Security/locations/jitNetworkAccessPolicies/*'], notActions: [] }])
+  const { provider } = await signedIn(world)
+  const { subscriptions, role } = await world.azure.diagnose(provider.id)
+  const missingIn = (name: string) => subscriptions.find((one) => one.name === name)?.missing.map(({ purpose }) => purpose)
+  expect(missingIn('Subscription 1 / rg-a')).toEqual(['changePolicies'])
+  expect(missingIn('Subscription 1 / rg-b')).toEqual(['request', 'changePolicies', 'removePolicies'])
+  expect(role).toContain('/resourceGroups/rg-b')
+})
+
+test.each([
+  ['*', [], true],
+  ['*/read', [], false],
+  ['Microsoft.Security/*', [], true],
+  ['microsoft.security/LOCATIONS/*/initiate/action', [], true],
+  ['*', ['Microsoft.Security/locations/*'], false],
+  ['Microsoft.Security/locations/jitNetworkAccessPolicies/initiate', [], false],
+])('a role with %s less %s lets a request through: %s', (action, notActions, is) => {
+  expect(mayDo([{ actions: [action], notActions }], 'Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action')).toBe(is)
 })

@@ -5,7 +5,6 @@ import { expect, onTestFinished, test } from 'vitest'
 import { CallError } from '../../../../main/callError.ts'
 import type { GrantRequest, Provider, ProviderGrant } from '../../../../main/providers/provider.ts'
 import { portOf } from '../../../gateway/gatewayFixture.ts'
-import type { Fault } from '../../../fakes/azure/faults.ts'
 import { rule } from '../../../fakes/azure/world.ts'
 import { azureWorld, until, type AzureWorld } from './azureWorld.ts'
 import { machinesOf } from './machinesOf.ts'
@@ -158,39 +157,6 @@ test('an address that Azure takes only as part of its whole range is refused wit
   expect(await provider.request(wanted(ids['web-1'], { source: '10.0.0.0/24' }))).toMatchObject({ source: '10.0.0.0/24' })
 })
 
-const effects: [string, Fault, string | undefined][] = [
-  ['an answer that is lost after the effect', { kind: 'lost', hasEffect: true }, undefined],
-  ['a 500 after the effect', { kind: 'broken', hasEffect: true }, undefined],
-  ['half of an answer', { kind: 'cut' }, undefined],
-  ['ids of another subscription', { kind: 'otherSubscription' }, undefined],
-  ['a status that is in no contract', { kind: 'unknownEnum' }, undefined],
-  ['a claims challenge', { kind: 'claims' }, undefined],
-  ['a token that is not taken', { kind: 'unauthorized' }, undefined],
-  ['a policy that is not there yet', { kind: 'notFound' }, undefined],
-  ['a policy that is being worked on', { kind: 'conflict' }, undefined],
-  ['a wish to be left alone', { kind: 'throttle', retryAfterS: 1 }, undefined],
-  ['a missing role', { kind: 'forbidden' }, 'notAllowed'],
-  ['a 500 without an effect', { kind: 'broken', hasEffect: false }, 'badAnswer'],
-  ['a connection that ends before', { kind: 'lost', hasEffect: false }, 'offline'],
-]
-
-test.each(effects)('F-48: %s: one request at most, and the right words', async (_, fault, tag) => {
-  const world = await azureWorld()
-  const vm = world.fake.addVm({ name: 'web-1' })
-  world.fake.addPolicy([vm.id])
-  const { provider, ids } = await signedIn(world)
-  world.fake.faults.next({ path: /\/initiate$/ }, fault)
-  const request = wanted(ids['web-1'])
-  const answer = await provider.request(request).catch((error: unknown) => error)
-  if (tag === undefined) expect(answer).toMatchObject({ machineId: ids['web-1'], state: 'opening' })
-  else expect(answer).toMatchObject({ failure: { tag } })
-  expect(world.fake.initiations).toHaveLength(tag === undefined ? 1 : 0)
-  // The same click once more.
-  await provider.request(request).catch(() => undefined)
-  expect(world.fake.initiations.length).toBeLessThanOrEqual(1)
-  expect(world.fake.violations).toEqual([])
-})
-
 test('F-48: a click whose answer was lost is the same request in a console that was started again', async () => {
   const world = await azureWorld()
   const vm = world.fake.addVm({ name: 'web-1' })
@@ -206,21 +172,6 @@ test('F-48: a click whose answer was lost is the same request in a console that 
   expect(again).toMatchObject({ machineId: ids['web-1'], reason: 'ticket 7' })
   expect(world.fake.initiations).toHaveLength(1)
 })
-
-test('a window that Azure opens and nothing gets through is open with a doubt', async () => {
-  const world = await azureWorld()
-  const vm = world.fake.addVm({ name: 'web-1', publicIp: '127.0.0.1' })
-  world.fake.addPolicy([vm.id], { rules: [rule(9)] })
-  const { provider, ids } = await signedIn(world)
-  const { id } = await provider.request(wanted(ids['web-1'], { ports: [9] }))
-  await pause(3000)
-  expect(await provider.grant(id)).toMatchObject({ state: 'opening' })
-  const grant = await until(async () => {
-    const now = await provider.grant(id)
-    return now.state === 'open' ? now : undefined
-  }, 25_000)
-  expect(grant.sourceDoubt).toBe('notReached')
-}, 40_000)
 
 test("somebody else's window is shown, and a newer request takes a window's place", async () => {
   const world = await azureWorld()
