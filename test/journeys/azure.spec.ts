@@ -69,8 +69,8 @@ async function turnOn(page: Page): Promise<void> {
   await expect(row(page, 'web-1')).toBeVisible()
 }
 
-async function connectByPassword({ console: { page }, sshd }: AzureDesk): Promise<void> {
-  await row(page, 'web-1').locator('.deed').click()
+/** Answers what is asked after a click on Connect. */
+async function enterByPassword({ console: { page }, sshd }: AzureDesk): Promise<void> {
   const attempt = page.locator('[data-attempt]')
   await expect(attempt.getByText(sshd.hostKeyFingerprint)).toBeVisible({ timeout: 20_000 })
   await attempt.getByRole('button', { name: 'Trust and connect' }).click()
@@ -113,7 +113,8 @@ test('sign in, turn JIT on, one click to a prompt, and the end of the window lea
     await window.gatehouse.call('settings.choose', { machineId, choices: { durationMs: 40_000 } })
   })
   expect(await isLetIn(address)).toBe(false)
-  await connectByPassword(desk)
+  await row(page, 'web-1').locator('.deed').click()
+  await enterByPassword(desk)
   await picture(page, 'azure-4-prompt')
   expect(azure.initiations).toHaveLength(1)
 
@@ -211,4 +212,48 @@ test('a code on another device, and one of two tenants; what Microsoft refuses i
   await page.locator('[data-place=settings]').click()
   await expect(page.locator('[data-tenant]')).toContainText('Fabrikam')
   await expect(page.locator('[data-tenant]')).toContainText('kim@contoso.example')
+})
+
+test('three machines in one click, one behind a firewall: a colleague’s window is told before, and each policy is asked once', async () => {
+  test.setTimeout(120_000)
+  const { console: gatehouse, azure, sshd } = desk
+  const { page } = gatehouse
+  const target = { 22: { host: sshd.address, port: sshd.port } }
+  const [policy] = azure.world.policies.values()
+  const second = azure.addVm({ name: 'db-2', publicIp: '127.0.77.7', targets: target })
+  const [first] = policy?.properties.virtualMachines ?? []
+  if (!policy || !first) throw new Error('the stand-in has no policy')
+  policy.properties.virtualMachines.push({ ...first, id: second.id })
+  azure.addPolicy([azure.addVm({ name: 'fw-1', resourceGroup: 'rg-walled', firewall: { publicIp: '127.0.77.8' }, targets: target }).id])
+  const port = { number: 22, status: 'Initiated', statusReason: 'UserRequested', allowedSourceAddressPrefix: '192.0.2.4' }
+  policy.properties.requests = [
+    {
+      virtualMachines: [{ id: first.id, ports: [{ ...port, endTimeUtc: new Date(Date.now() + 30 * 60_000).toISOString() }] }],
+      startTimeUtc: new Date(Date.now() - 60_000).toISOString(),
+      requestor: 'lee@contoso.example',
+    },
+  ]
+  await signIn(desk)
+  for (const name of ['db-1', 'db-2', 'fw-1']) await row(page, name).locator('input').click()
+  await page.locator('.bulkBar').getByRole('button', { name: en.machines.menu.request }).click()
+  const form = page.getByRole('dialog')
+  await expect(form.locator('[data-open-for="lee@contoso.example"]')).toHaveCount(1)
+  await expect(form.locator('[data-open-for="lee@contoso.example"]')).toContainText('In Azure yours would take its place')
+  await form.getByLabel(en.grants.request.reason).fill('patch day')
+  expect(await faultsOf(page, 'the form')).toEqual([])
+  await picture(page, 'azure-11-form')
+  await form.getByRole('button', { name: en.grants.request.send }).click()
+  await expect(form.locator('[data-result=ok]')).toHaveCount(3)
+  await picture(page, 'azure-12-results')
+  expect(azure.initiations.map(({ vmIds, justification }) => [vmIds.length, justification]).toSorted()).toEqual([
+    [1, 'patch day'],
+    [2, 'patch day'],
+  ])
+  await form.getByRole('button', { name: en.grants.request.toAccess }).click()
+  const walled = page.locator('[data-grant][data-state=open]').filter({ hasText: 'fw-1' })
+  await expect(walled).toBeVisible({ timeout: 20_000 })
+  await walled.locator('[data-connect]').click()
+  await enterByPassword(desk)
+  expect(azure.initiations).toHaveLength(2)
+  expect(azure.violations).toEqual([])
 })
