@@ -118,6 +118,7 @@ export function createLiveGrants(
       ...(observedSource !== undefined && { observedSource }),
       ...(!isOver(grant) && isBeingReleased(grantId) && { releaseWaits: true }),
       ...(!provider.release && { noRelease: true as const }),
+      ...(!provider.release && rest.requestedBy !== provider.technician && { ofOthers: true as const }),
       ...(provider.leavesSessions && { leavesSessions: true as const }),
       grantId,
       machineId: qualified,

@@ -71,6 +71,8 @@ export const Grant = z.object({
   releaseWaits: z.boolean().optional(),
   /** It waits, and this technician may approve or deny it. */
   decidableByMe: z.boolean().optional(),
+  /** Somebody else's, which this person can do nothing with: told only so that they know of it. */
+  ofOthers: z.literal(true).optional(),
   /** Its system has no way to give it back before its end. */
   noRelease: z.literal(true).optional(),
   /** Its end stops new connections only, so until then one can reconnect. */

@@ -14,7 +14,7 @@ export function AccessView() {
   const { t } = useTranslation('grants')
   const grants = useGrants()
   const [asked, setAsked] = useState<{ machineId: string; fromRange?: true | undefined }>()
-  const all = grants.data?.grants ?? []
+  const all = (grants.data?.grants ?? []).filter(({ ofOthers }) => ofOthers !== true)
   const current = all.filter(isCurrent)
   const ended = all.filter((grant) => !isCurrent(grant))
   return (

@@ -20,7 +20,7 @@ export function EndWarnings() {
   const grants = useGrants().data?.grants ?? []
   if (warnBeforeMs === undefined || warnBeforeMs === 0) return null
   return grants
-    .filter((grant) => grant.state === 'open')
+    .filter(({ state, ofOthers }) => state === 'open' && ofOthers !== true)
     .map((grant) => (
       <EndWarning
         key={grant.grantId}

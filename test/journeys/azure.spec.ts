@@ -237,6 +237,8 @@ test('three machines in one click, one behind a firewall: a colleague’s window
   for (const name of ['db-1', 'db-2', 'fw-1']) await row(page, name).locator('input').click()
   await page.locator('.bulkBar').getByRole('button', { name: en.machines.menu.request }).click()
   const form = page.getByRole('dialog')
+  // It is nothing that Kim has open.
+  await expect(page.locator('[data-place=access]')).toHaveText(en.common.views.access)
   await expect(form.locator('[data-open-for="lee@contoso.example"]')).toHaveCount(1)
   await expect(form.locator('[data-open-for="lee@contoso.example"]')).toContainText('In Azure yours would take its place')
   await form.getByLabel(en.grants.request.reason).fill('patch day')

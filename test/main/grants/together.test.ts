@@ -148,6 +148,9 @@ test('a grant says that it cannot be given back, that its end leaves sessions, a
     endpoints: [],
   })
   await grants.live.refresh()
+  const listed = grants.live.list().map(({ requestedBy, ofOthers }) => [requestedBy, ofOthers])
+  expect(listed).toContainEqual(['kim', true])
+  expect(listed).toContainEqual(['tess', undefined])
   const options = await grants.handlers['grants.options']({ machineIds: ['desk:m1', 'desk:m2'] })
   expect(options.machines.map(({ openFor }) => openFor)).toEqual([
     [{ requestedBy: 'kim', port: 22, source: '192.0.2.4', endsAt: '2030-01-01T01:00:00.000Z' }],
