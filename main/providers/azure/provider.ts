@@ -66,7 +66,14 @@ export function openProvider(deps: {
     listeners.tell('machines')
     listeners.tell('grants')
   })
-  const inventory = createInventory({ graph, policies, clock, newRunId: randomUUID, surroundingsChanged: remember })
+  const inventory = createInventory({
+    graph,
+    policies,
+    clock,
+    newRunId: randomUUID,
+    surroundingsChanged: remember,
+    incomplete: () => listeners.tell('machines'),
+  })
 
   function remember({ subscriptions }: Surroundings): void {
     const notLicensed = [...subscriptions.values()].filter(({ isLicensed }) => isLicensed === false).map((one) => one.name)
