@@ -20,6 +20,7 @@ import { covers } from './judge.ts'
 import { createLaunches } from './launches.ts'
 import { createLocks } from './locks.ts'
 import { createPermissions } from './permissions.ts'
+import { createPlanner } from './planning.ts'
 import { createPolicies } from './policies.ts'
 import { createPolicyWrites } from './policyWrites.ts'
 import type { Machine } from './questions.ts'
@@ -103,9 +104,8 @@ export function openProvider(deps: {
   const permissions = createPermissions(arm, clock)
   const requests = createRequests({
     id,
-    inventory,
+    plan: createPlanner({ id, inventory, policies, permissions, myAddress: () => myAddress }),
     policies,
-    permissions,
     locks,
     initiate: createInitiate({ arm, policies, attempts, sleep, clock, initiated: () => activity.expect() }),
     launches,
