@@ -123,7 +123,7 @@ export function createArm(options: {
       return response
     } catch (error) {
       const failure = toOffline(id, error)
-      if (failure.failure.tag === 'offline') heard(false)
+      if (failure.failure.tag === 'offline' || failure.failure.tag === 'gatewayUntrusted') heard(false)
       throw failure
     }
   }

@@ -176,7 +176,7 @@ export function createAzure(deps: {
       const cloud = cloudOf(renewed?.cloud ?? cloudName)
       const client = renewed?.clientId ?? clientId ?? cloud.clientId
       const wanted = renewed?.tenantId ?? (tenant === '' ? undefined : tenant)
-      const network = createAzureNetwork(tls, cloud.ca)
+      const network = createAzureNetwork(cloud.name, tls, cloud.ca)
       const signIn = await beginSignIn({
         cloud,
         application: createApplication({ cloud, clientId: client, tenant: wanted ?? 'organizations', network }),
@@ -188,6 +188,7 @@ export function createAzure(deps: {
         isSignedIn: (tenantId, homeAccountId) => tenants.has(tenantRecordId(cloud.name, tenantId, homeAccountId)),
         keep: (signedIn) => keep(cloud, client, signedIn),
         unexpected: (error) => log.warn({ cloud: cloud.name, err: error }, 'a sign-in to Azure failed'),
+        fault: () => network.signInFault,
         ended: () => network.close(),
       })
       const signInId = randomUUID()

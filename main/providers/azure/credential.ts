@@ -25,8 +25,10 @@ export function createCredential(options: {
   account: () => KnownAccount
   opened: () => PublicClientApplication
   signInNeeded: () => void
+  /** Why the sign-in service did not answer just now. */
+  fault: () => unknown
 }): Credential {
-  const { id, cloud, tenantId, account, opened, signInNeeded } = options
+  const { id, cloud, tenantId, account, opened, signInNeeded, fault } = options
 
   let isDistrusted = false
 
@@ -47,6 +49,8 @@ export function createCredential(options: {
         return { token: result.accessToken, expiresOnTimestamp: result.expiresOn?.getTime() ?? 0 }
       } catch (error) {
         if (error instanceof CallError) throw error
+        const unanswered = fault()
+        if (unanswered !== undefined) throw toOffline(id, unanswered)
         if (!needsPerson(error)) throw toOffline(id, error)
         signInNeeded()
         throw new CallError({ tag: 'notKnown', provider: id }, { cause: error })

@@ -58,8 +58,10 @@ export function createInventory(deps: {
   clock: Clock
   newRunId: () => string
   surroundingsChanged: (surroundings: Surroundings) => void
+  /** A reading ended whose beginning was another process's: all of it is to be read once more. */
+  incomplete: () => void
 }): Inventory {
-  const { graph, policies, clock, newRunId, surroundingsChanged } = deps
+  const { graph, policies, clock, newRunId, surroundingsChanged, incomplete } = deps
   const known = new Map<string, Machine>()
   const idOf = new Map<string, string>()
   /** Machines that are other than told, by a number that grows. */
@@ -118,6 +120,7 @@ export function createInventory(deps: {
     if (current.firstPage > 0) {
       // The pages before were another process's: what is in them is found by a reading of our own.
       isOld = true
+      incomplete()
       return
     }
     const named = new Set(current.pages.flatMap(({ machines }) => machines.map(({ id }) => consoleId(id))))

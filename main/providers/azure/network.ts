@@ -9,6 +9,8 @@ import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure
 import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-node'
 import { Agent, buildConnector, request as send } from 'undici'
 import { z } from 'zod'
+import type { FailureOf } from '../../../preload/contract.ts'
+import { CallError } from '../../callError.ts'
 import { NoRoute } from '../../network/faults.ts'
 import { openTunnel } from '../../network/tunnel.ts'
 import type { NetworkTls } from '../gateway/network.ts'
@@ -22,6 +24,8 @@ export interface AzureAnswer {
 export interface AzureNetwork {
   readonly httpClient: HttpClient
   readonly signInClient: INetworkModule
+  /** Why the sign-in service did not answer when it was last asked: the library only says that it did not. undefined: it did. */
+  readonly signInFault: unknown
   /** Whether Azure sees a proxy instead of this computer. */
   usesProxy(url: string): Promise<boolean>
   close(): Promise<void>
@@ -42,8 +46,10 @@ const Method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /** Reading the system's authorities takes milliseconds, and they change seldom. */
 const trustMs = 10 * 60_000
 
-export function createAzureNetwork(tls: NetworkTls, ca: string | undefined): AzureNetwork {
+/** `id` is the provider's, or the cloud's, for failures. `ca`: PEM of an authority beside those of the system. */
+export function createAzureNetwork(id: string, tls: NetworkTls, ca: string | undefined): AzureNetwork {
   const { routes, lookup, authorities, connectMs = 10_000 } = tls
+  let signInFault: unknown
   let trust: { context: SecureContext; at: number } | undefined
 
   function trusted(): SecureContext {
@@ -82,7 +88,12 @@ export function createAzureNetwork(tls: NetworkTls, ca: string | undefined): Azu
   })
 
   async function ask({ method, url, headers, body, signal }: Ask): Promise<AzureAnswer> {
-    const answer = await send(url, { method: Method.parse(method), headers, body: body ?? null, dispatcher: agent, signal })
+    const answer = await send(url, { method: Method.parse(method), headers, body: body ?? null, dispatcher: agent, signal }).catch(
+      (error: unknown) => {
+        const problem = problemOf(error)
+        throw problem ? new CallError({ tag: 'gatewayUntrusted', provider: id, problem }, { cause: error }) : error
+      },
+    )
     const told: Record<string, string> = {}
     for (const [name, value] of Object.entries(answer.headers)) {
       if (value !== undefined) told[name] = Array.isArray(value) ? value.join(', ') : value
@@ -106,7 +117,14 @@ export function createAzureNetwork(tls: NetworkTls, ca: string | undefined): Azu
     { headers = {}, body }: NetworkRequestOptions = {},
     timeoutMs = 30_000,
   ): Promise<{ status: number; headers: Record<string, string>; body: Body }> {
-    const answer = await ask({ method, url, headers, ...(body !== undefined && { body }), signal: AbortSignal.timeout(timeoutMs) })
+    let answer: AzureAnswer
+    try {
+      answer = await ask({ method, url, headers, ...(body !== undefined && { body }), signal: AbortSignal.timeout(timeoutMs) })
+      signInFault = undefined
+    } catch (error) {
+      signInFault = error
+      throw error
+    }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the library parses what it was told
     return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.text) as Body }
   }
@@ -122,6 +140,9 @@ export function createAzureNetwork(tls: NetworkTls, ca: string | undefined): Azu
     signInClient: {
       sendGetRequestAsync: (url, options, timeoutMs) => forSignIn('GET', url, options, timeoutMs),
       sendPostRequestAsync: (url, options) => forSignIn('POST', url, options),
+    },
+    get signInFault() {
+      return signInFault
     },
     async usesProxy(url) {
       const found = await routes?.(url).catch(() => undefined)
@@ -144,6 +165,23 @@ function toAsk(request: PipelineRequest): { headers: Record<string, string>; sig
     signal: AbortSignal.any([...limits, stop.signal]),
     ...(typeof body === 'string' && { body }),
   }
+}
+
+/** Codes of OpenSSL and Node. Often it is a proxy that looks into what goes through it, by an authority that this computer was not told to trust. */
+const problems: Readonly<Record<string, FailureOf<'gatewayUntrusted'>['problem']>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknownAuthority',
+  UNABLE_TO_GET_ISSUER_CERT: 'unknownAuthority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknownAuthority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'unknownAuthority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'unknownAuthority',
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'notYetValid',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'otherName',
+}
+
+function problemOf(error: unknown): FailureOf<'gatewayUntrusted'>['problem'] | undefined {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return Object.hasOwn(problems, code) ? problems[code] : undefined
 }
 
 /** One certificate of the system's that cannot be read must not keep the console from all of Azure. */

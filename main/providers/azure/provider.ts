@@ -20,6 +20,7 @@ import { covers } from './judge.ts'
 import { createLaunches } from './launches.ts'
 import { createLocks } from './locks.ts'
 import { createPermissions } from './permissions.ts'
+import { createPlanner } from './planning.ts'
 import { createPolicies } from './policies.ts'
 import { createPolicyWrites } from './policyWrites.ts'
 import type { Machine } from './questions.ts'
@@ -66,7 +67,14 @@ export function openProvider(deps: {
     listeners.tell('machines')
     listeners.tell('grants')
   })
-  const inventory = createInventory({ graph, policies, clock, newRunId: randomUUID, surroundingsChanged: remember })
+  const inventory = createInventory({
+    graph,
+    policies,
+    clock,
+    newRunId: randomUUID,
+    surroundingsChanged: remember,
+    incomplete: () => listeners.tell('machines'),
+  })
 
   function remember({ subscriptions }: Surroundings): void {
     const notLicensed = [...subscriptions.values()].filter(({ isLicensed }) => isLicensed === false).map((one) => one.name)
@@ -96,9 +104,8 @@ export function openProvider(deps: {
   const permissions = createPermissions(arm, clock)
   const requests = createRequests({
     id,
-    inventory,
+    plan: createPlanner({ id, inventory, policies, permissions, myAddress: () => myAddress }),
     policies,
-    permissions,
     locks,
     initiate: createInitiate({ arm, policies, attempts, sleep, clock, initiated: () => activity.expect() }),
     launches,

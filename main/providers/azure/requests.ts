@@ -1,19 +1,16 @@
 /** Asking for access: what is asked for together of one policy is one request of Azure, and each machine has an answer of its own. */
 import { CallError } from '../../callError.ts'
-import { qualify } from '../ids.ts'
 import { toMs } from '../isoDuration.ts'
 import type { GrantRequest, ProviderGrant } from '../provider.ts'
 import { rulesOf, type Membership } from './derive.ts'
 import type { Initiate, Initiated, Wanted } from './initiate.ts'
 import { inTurns } from './inTurns.ts'
-import type { Inventory } from './inventory.ts'
-import { judgeRequest, longestNames, refuse } from './judge.ts'
+import { judgeRequest } from './judge.ts'
 import type { Launch, Launches } from './launches.ts'
 import type { Locks } from './locks.ts'
-import { mayDo, type Permissions } from './permissions.ts'
-import { jit, type Policies } from './policies.ts'
-import type { Machine } from './questions.ts'
-import { consoleId, placeOf, policyKey, type PolicyRef } from './resourceId.ts'
+import type { Planned, Planner } from './planning.ts'
+import type { Policies } from './policies.ts'
+import { consoleId, placeOf, policyKey } from './resourceId.ts'
 import { sourceOf } from './windows.ts'
 
 export interface Requests {
@@ -23,20 +20,14 @@ export interface Requests {
   extend(launch: Launch, byMs: number): Promise<ProviderGrant>
 }
 
-interface Plan {
-  index: number
-  request: GrantRequest
-  machine: Machine
-  membership: Membership & { ref: PolicyRef }
-}
+type Plan = Planned & { index: number }
 
 const policiesAtOnce = 4
 
 export function createRequests(deps: {
   id: string
-  inventory: Pick<Inventory, 'find' | 'view' | 'surroundings'>
-  policies: Policies
-  permissions: Permissions
+  plan: Planner
+  policies: Pick<Policies, 'of'>
   locks: Locks
   initiate: Initiate
   launches: Launches
@@ -47,57 +38,8 @@ export function createRequests(deps: {
   /** What Azure said of this computer and this person, where it was asked about no other source. */
   seen: (told: { requestor: string; address: string | undefined }) => void
 }): Requests {
-  const { id, inventory, policies, permissions, locks, initiate, launches, now, myAddress, toGrant, seen } = deps
+  const { id, plan, policies, locks, initiate, launches, now, myAddress, toGrant, seen } = deps
   const byKey = new Map<string, string>()
-
-  /** The policy to ask: one that allows all of it, else one that has the machine. Looked at anew before anything is refused. */
-  async function plan(index: number, request: GrantRequest): Promise<Plan> {
-    const machine = await inventory.find(request.machineId)
-    let judged = choose(machine, request)
-    if (judged.refusal) {
-      await policies.list(machine.subscriptionId, 0)
-      judged = choose(machine, request)
-    }
-    if (judged.refusal) throw judged.refusal
-    const { membership } = judged
-    const machineId = qualify({ id }, request.machineId)
-    if (membership.ref.name.length + machine.name.length > longestNames)
-      throw new CallError({ tag: 'unsupported', machineId, reason: 'nameTooLong' })
-    if (inventory.surroundings()?.subscriptions.get(machine.subscriptionId.toLowerCase())?.isLicensed === false)
-      throw new CallError({ tag: 'unsupported', machineId, reason: 'notLicensed' })
-    await checkPermission(membership.ref)
-    return { index, request, machine, membership }
-  }
-
-  function choose(
-    machine: Machine,
-    request: GrantRequest,
-  ): { membership: Plan['membership']; refusal?: undefined } | { refusal: CallError } {
-    const memberships = policies.of(machine.id)
-    const [first] = memberships
-    if (!first) {
-      const { unsupportedReason } = inventory.view(machine)
-      const machineId = qualify({ id }, request.machineId)
-      return {
-        refusal: new CallError(
-          unsupportedReason ? { tag: 'unsupported', machineId, reason: unsupportedReason } : { tag: 'jitOff', machineId },
-        ),
-      }
-    }
-    const fits = memberships.find((one) => !judgeRequest(request, one, myAddress()))
-    if (fits) return { membership: fits }
-    return { refusal: judgeRequest(request, first, myAddress()) ?? refuse('port', '') }
-  }
-
-  /** What is known to be missing is asked about once more: a role may have been given a moment ago. */
-  async function checkPermission(ref: PolicyRef): Promise<void> {
-    const scope = `/subscriptions/${encodeURIComponent(ref.subscriptionId)}/resourceGroups/${encodeURIComponent(ref.resourceGroup)}`
-    const action = `${jit}/initiate/action`
-    const known = permissions.known(scope)
-    if (!known || mayDo(known, action)) return
-    const read = await permissions.read(scope).catch(() => undefined)
-    if (read && !mayDo(read, action)) throw refuse('permission', action)
-  }
 
   function toLaunch({ request, machine, membership }: Plan, initiated: Initiated): Launch {
     const { machineId, ports, reason, source, durationMs } = request
@@ -180,7 +122,7 @@ export function createRequests(deps: {
       const results: (ProviderGrant | CallError)[] = []
       const planned = await inTurns(requests.entries(), 8, async ([index, request]) => {
         try {
-          return await plan(index, request)
+          return { index, ...(await plan(request)) }
         } catch (error) {
           results[index] = toCallError(id, error)
           return undefined

@@ -42,6 +42,8 @@ interface SignInOptions {
   /** Keeps the tokens, and answers the tenant's id in the console. */
   keep: (signedIn: SignedIn) => Promise<string>
   unexpected: (error: unknown) => void
+  /** Why the sign-in service did not answer just now. */
+  fault: () => unknown
   /** Nothing more is asked. */
   ended: () => Promise<void>
 }
@@ -145,7 +147,7 @@ export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
       const tokens = application.getTokenCache().serialize()
       end({ kind: 'done', id: await options.keep({ tenant, account: result.account, tokens }) })
     } catch (error) {
-      end({ kind: 'failed', failure: signInFailure(cloud, error, options.unexpected) })
+      end({ kind: 'failed', failure: signInFailure(cloud, options.fault() ?? error, options.unexpected) })
     } finally {
       await options.ended().catch(options.unexpected)
     }

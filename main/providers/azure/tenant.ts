@@ -34,7 +34,7 @@ export function openTenant(deps: {
 }): OpenTenant {
   const { record, update, cloud, folder, secrets, clock, log, tls, sleep, changed } = deps
   const { id, name, tenantId, clientId } = record()
-  const network = createAzureNetwork(tls, cloud.ca)
+  const network = createAzureNetwork(id, tls, cloud.ca)
   const tokens = createTokenCache(id, secrets, (error) => log.warn({ provider: id, err: error }, 'tokens could not be kept'))
   const makeApplication = () => createApplication({ cloud, clientId, tenant: tenantId, network, plugin: tokens.plugin })
   let application = makeApplication()
@@ -53,6 +53,7 @@ export function openTenant(deps: {
     account: () => record().account,
     opened: () => application,
     signInNeeded: () => become('signInNeeded'),
+    fault: () => network.signInFault,
   })
   const arm = createArm({
     id,

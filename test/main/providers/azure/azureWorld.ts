@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { createAzure, type AzureTenants } from '../../../../main/providers/azure/azure.ts'
+import type { Routes } from '../../../../main/network/routes.ts'
 import { createProviders, type Providers } from '../../../../main/providers/ids.ts'
 import type { Provider } from '../../../../main/providers/provider.ts'
 import type { AzureSignIn } from '../../../../preload/contract.ts'
@@ -28,7 +29,7 @@ export interface AzureWorld {
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-export async function azureWorld(options: FakeAzureOptions & { browses?: boolean } = {}): Promise<AzureWorld> {
+export async function azureWorld(options: FakeAzureOptions & { browses?: boolean; routes?: Routes } = {}): Promise<AzureWorld> {
   const fake = await startAzure(options)
   const folder = mkdtempSync(join(tmpdir(), 'azure-'))
   writeFileSync(join(folder, 'azure-cloud.json'), JSON.stringify(fake.cloudFile))
@@ -43,7 +44,17 @@ export async function azureWorld(options: FakeAzureOptions & { browses?: boolean
 
   function start() {
     const providers = createProviders([])
-    const azure = createAzure({ folder, secrets, clock: realClock, log: quiet, providers, desktop, changed: () => undefined })
+    const tls = options.routes && { routes: options.routes }
+    const azure = createAzure({
+      ...(tls && { tls }),
+      folder,
+      secrets,
+      clock: realClock,
+      log: quiet,
+      providers,
+      desktop,
+      changed: () => undefined,
+    })
     return { providers, azure }
   }
 

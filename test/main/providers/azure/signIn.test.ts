@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { serveProxy } from '../../network/tlsServer.ts'
 import { azureWorld, signInEnd, until } from './azureWorld.ts'
 import { machinesOf } from './machinesOf.ts'
 
@@ -128,4 +129,57 @@ test('signing out takes everything away: tokens, machines, files', async () => {
   expect(readdirSync(world.folder).filter((file) => file.includes(id))).toEqual([])
   await world.restart()
   expect(world.azure.list()).toEqual([])
+})
+
+test('F-97: where the computer has a proxy, all of Azure is reached through it', async () => {
+  const { port, heads } = await serveProxy({})
+  const refused = await azureWorld({ routes: () => Promise.resolve([{ kind: 'proxy', secure: false, host: '127.0.0.1', port }]) })
+  const { signInId } = await refused.azure.beginSignIn({ cloud: 'public', way: 'browser' })
+  expect(await signInEnd(refused.azure, signInId)).toMatchObject({ kind: 'failed', failure: { tag: 'offline', why: 'proxy' } })
+  expect(refused.fake.requests).toEqual([])
+  expect(heads[0]).toMatch(/^CONNECT 127\.0\.0\.1:\d+ /)
+  // One that leads there; each tunnel counts.
+  let to: { port: number; heads: string[] } | undefined
+  const world = await azureWorld({
+    routes: async () => {
+      to ??= await serveProxy({ to: Number(new URL(world.fake.origin).port) })
+      return [{ kind: 'proxy', secure: false, host: '127.0.0.1', port: to.port }]
+    },
+  })
+  world.fake.addVm({ name: 'web-1' })
+  await world.signIn()
+  expect(await machinesOf(world.provider())).toHaveLength(1)
+  expect(to?.heads.length).toBeGreaterThan(1)
+})
+
+test('F-94: without a network a sign-in says so, and so does a tenant that is signed in to', async () => {
+  const world = await azureWorld()
+  await world.signIn()
+  await world.restart()
+  await world.fake.stop()
+  await expect(world.provider().machines()).rejects.toMatchObject({ failure: { tag: 'offline', why: 'refused' } })
+  expect(world.azure.list()).toMatchObject([{ state: 'offline' }])
+  const { signInId } = await world.azure.beginSignIn({ cloud: 'public', way: 'deviceCode' })
+  expect(await signInEnd(world.azure, signInId)).toMatchObject({ kind: 'failed', failure: { tag: 'offline', why: 'refused' } })
+})
+
+test('F-98: a certificate of an authority that this computer does not trust is nobody to sign in to', async () => {
+  const world = await azureWorld()
+  const { ca: _, ...place } = world.fake.cloudFile.public
+  writeFileSync(join(world.folder, 'azure-cloud.json'), JSON.stringify({ public: place }))
+  await world.restart()
+  const { signInId } = await world.azure.beginSignIn({ cloud: 'public', way: 'deviceCode' })
+  expect(await signInEnd(world.azure, signInId)).toMatchObject({
+    kind: 'failed',
+    failure: { tag: 'gatewayUntrusted', problem: 'unknownAuthority' },
+  })
+  expect(world.fake.requests).toEqual([])
+})
+
+test('a file of private clouds that is not right is told, and is not followed in part', async () => {
+  const world = await azureWorld()
+  writeFileSync(join(world.folder, 'azure-cloud.json'), JSON.stringify({ public: { authority: 'http://login.example' } }))
+  await world.restart()
+  expect(world.azure.limit).toBe('fileUnreadable:azure-cloud.json')
+  await expect(world.azure.beginSignIn({ cloud: 'public', way: 'browser' })).rejects.toMatchObject({ failure: { tag: 'file' } })
 })
