@@ -146,12 +146,12 @@ describe('failureText', () => {
   })
 
   it('a tenant is called Azure and not by its id, and says where to sign in again', () => {
-    expect(say({ tag: 'offline', provider: 'az0123456789abcd', why: 'busy' }, 'en')).toMatchObject({
-      title: 'Azure cannot be reached',
-      advice: expect.not.stringContaining('az0123456789abcd') as string,
-    })
+    const busy = say({ tag: 'offline', provider: 'az0123456789abcd', why: 'busy' }, 'en')
+    expect(busy.title).toBe(en.failures.azure.offline)
+    expect(busy.advice).not.toContain('az0123456789abcd')
     const expired = say({ tag: 'notKnown', provider: 'az0123456789abcd' }, 'en')
-    expect(expired).toMatchObject({ advice: expect.stringContaining(en.azure.title) as string, action: { kind: 'openSettings' } })
+    expect(expired.advice).toContain(en.azure.title)
+    expect(expired.action).toEqual({ kind: 'openSettings' })
     expect(say({ tag: 'notKnown', provider: 'public' }, 'en').title).toBe(en.failures.azure.signIn.title)
   })
 

@@ -68,14 +68,15 @@ test('approvals of seven days, the last access and the last user come from the p
 })
 
 test('a machine whose subscription has no Defender for Servers Plan 2 cannot have JIT, and says why', async () => {
-  const { fake, signIn, provider } = await azureWorld()
+  const world = await azureWorld()
+  const { fake } = world
   const free = fake.addSubscription({ name: 'Free', licensed: false })
   const paid = fake.addSubscription({ name: 'Paid' })
   fake.addVm({ name: 'free', subscriptionId: free.id })
   fake.addVm({ name: 'bare', subscriptionId: free.id, resourceGroup: 'rg-bare', hasNsg: false })
   fake.addVm({ name: 'paid', subscriptionId: paid.id })
-  await signIn()
-  const reasons = Object.fromEntries((await machinesOf(provider())).map(({ name, unsupportedReason }) => [name, unsupportedReason]))
+  await world.signIn()
+  const reasons = Object.fromEntries((await machinesOf(world.provider())).map(({ name, unsupportedReason }) => [name, unsupportedReason]))
   expect(reasons).toEqual({ free: 'notLicensed', bare: 'noNetworkSecurityGroup', paid: undefined })
 })
 
