@@ -50,7 +50,7 @@ function Diagnosis({ diagnosis, isAsking, onAgain }: { diagnosis: AzureDiagnosis
         </div>
       )}
       {bad.map((one) => (
-        <Missing key={one.subscriptionId} subscription={one} />
+        <Missing key={`${one.subscriptionId} ${one.name}`} subscription={one} />
       ))}
       <Group justify="flex-end">
         <Button size="xs" variant="default" leftSection={<IconRefresh size={15} aria-hidden />} loading={isAsking} onClick={onAgain}>
