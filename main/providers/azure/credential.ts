@@ -38,8 +38,6 @@ export function createCredential(options: {
   let isDistrusted = false
   /** The answer to a challenge. The library keeps it apart from the one that Azure does not take any more. */
   let answer: { token: string; until: number } | undefined
-  // The library knows when a token is over. A policy that kept it too would renew it where nobody hears of a failure.
-  const told = (token: string) => ({ token, expiresOnTimestamp: 0 })
 
   return {
     distrust() {
@@ -72,6 +70,9 @@ export function createCredential(options: {
     },
   }
 }
+
+/** The library knows when a token is over. A policy that kept it too would renew it where nobody hears of a failure. */
+const told = (token: string) => ({ token, expiresOnTimestamp: 0 })
 
 /** The sign-in service wants the person: the token was revoked or is too old, or the tenant asks for more than before. */
 function needsPerson(error: unknown): boolean {
