@@ -1,9 +1,13 @@
 /** Tokens for Resource Manager, silently: from memory, or for the refresh token. Says when a person has to sign in again. */
 import { AuthError, InteractionRequiredAuthError, type PublicClientApplication } from '@azure/msal-node'
 import { CallError } from '../../callError.ts'
+import type { Clock } from '../../ports.ts'
 import { toOffline } from '../gateway/client.ts'
 import { authorityOf, scopesOf, type KnownAccount } from './application.ts'
 import type { Cloud } from './clouds.ts'
+
+/** A token that ends while it is under way is of no use. */
+const earlyMs = 5 * 60_000
 
 /** What the bearer policy of the pipeline asks for. */
 export interface Credential {
@@ -27,15 +31,22 @@ export function createCredential(options: {
   signInNeeded: () => void
   /** Why the sign-in service did not answer just now. */
   fault: () => unknown
+  clock: Pick<Clock, 'now'>
 }): Credential {
-  const { id, cloud, tenantId, account, opened, signInNeeded, fault } = options
+  const { id, cloud, tenantId, account, opened, signInNeeded, fault, clock } = options
 
   let isDistrusted = false
+  /** The answer to a challenge. The library keeps it apart from the one that Azure does not take any more. */
+  let answer: { token: string; until: number } | undefined
 
   return {
-    distrust: () => void (isDistrusted = true),
+    distrust() {
+      isDistrusted = true
+      answer = undefined
+    },
     refused: signInNeeded,
     async getToken(_, { claims } = {}) {
+      if (claims === undefined && answer && answer.until > clock.now()) return told(answer.token)
       try {
         const result = await opened().acquireTokenSilent({
           account: account(),
@@ -46,7 +57,8 @@ export function createCredential(options: {
           ...((claims !== undefined || isDistrusted) && { forceRefresh: true }),
         })
         isDistrusted = false
-        return { token: result.accessToken, expiresOnTimestamp: result.expiresOn?.getTime() ?? 0 }
+        answer = claims === undefined ? undefined : { token: result.accessToken, until: (result.expiresOn?.getTime() ?? 0) - earlyMs }
+        return told(result.accessToken)
       } catch (error) {
         if (error instanceof CallError) throw error
         const unanswered = fault()
@@ -58,6 +70,9 @@ export function createCredential(options: {
     },
   }
 }
+
+/** The library knows when a token is over. A policy that kept it too would renew it where nobody hears of a failure. */
+const told = (token: string) => ({ token, expiresOnTimestamp: 0 })
 
 /** The sign-in service wants the person: the token was revoked or is too old, or the tenant asks for more than before. */
 function needsPerson(error: unknown): boolean {

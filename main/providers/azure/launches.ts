@@ -141,7 +141,7 @@ export function createLaunches(deps: {
               delete launch.sourceDoubt
               open(launch)
             },
-            () => stops.size,
+            () => [...launches.values()].filter(({ state }) => state === 'opening').length,
           )
 
     async function doubt(): Promise<void> {

@@ -13,7 +13,7 @@ const growth = 1.4
 const eagerMs = 120_000
 const lazyMs = 2000
 const attemptMs = 1200
-const manyAtOnce = 20
+const manyAtOnce = 100
 
 /** Calls back once, when a connection to one of the endpoints came about. Answers what stops it. `others` are watched at the same time. */
 export function watchEndpoints(endpoints: () => readonly Endpoint[], through: () => void, others: () => number): () => void {

@@ -54,6 +54,7 @@ export function openTenant(deps: {
     opened: () => application,
     signInNeeded: () => become('signInNeeded'),
     fault: () => network.signInFault,
+    clock,
   })
   const arm = createArm({
     id,
@@ -104,6 +105,7 @@ export function openTenant(deps: {
     async renew(kept) {
       await tokens.keep(kept)
       application = makeApplication()
+      credential.distrust()
       arm.renew()
       become('connected')
       provider.signedIn()

@@ -111,6 +111,10 @@ test('a claims challenge is answered once in silence, and by the person where th
   await world.signIn()
   world.fake.faults.next({ path: /ResourceGraph/ }, { kind: 'claims' })
   expect(await machinesOf(world.provider())).toHaveLength(1)
+  const refused = () => world.fake.requests.filter(({ status }) => status === 401).length
+  const before = refused()
+  await world.azure.diagnose(world.provider().id)
+  expect(refused()).toBe(before)
   world.fake.authority.refuse({ error: 'interaction_required', suberror: 'basic_action', forClaimsOnly: true })
   await world.restart()
   await expect(world.provider().machines()).rejects.toMatchObject({ failure: { tag: 'notKnown' } })
