@@ -2,6 +2,7 @@
 import type { PipeFrame, Reply, Topic } from '../preload/contract.ts'
 import type { ApiRequest } from './apiRequest.ts'
 import { createAccount } from './account/account.ts'
+import { createAzureCalls } from './account/azure.ts'
 import { createGatewayCalls } from './account/gateways.ts'
 import { createAudit } from './audit/audit.ts'
 import { createBell } from './bell.ts'
@@ -11,10 +12,8 @@ import { createChallenges } from './challenges/challenges.ts'
 import { openDesk } from './desk.ts'
 import { createDispatch } from './dispatch.ts'
 import { createGrants } from './grants/grants.ts'
-import { languageOf, warnOfEnd } from './grants/endWarning.ts'
-import { createLiveGrants } from './grants/live.ts'
-import { createReleases } from './grants/releases.ts'
-import { createRequestNotice } from './grants/requestNotice.ts'
+import { languageOf } from './grants/endWarning.ts'
+import { watchGrants } from './grants/watching.ts'
 import { createLinks } from './links.ts'
 import { createLog } from './log.ts'
 import { createMachines } from './machines/machines.ts'
@@ -26,6 +25,7 @@ import { watchForWake } from './network/wake.ts'
 import { createPipes } from './pipes.ts'
 import { createPolicies } from './policies/policies.ts'
 import type { Ports } from './ports.ts'
+import { createAzure } from './providers/azure/azure.ts'
 import { createJoinedGateways } from './providers/gateway/joined.ts'
 import { readCode } from './providers/gateway/challenges.ts'
 import { createProviders } from './providers/ids.ts'
@@ -76,6 +76,16 @@ export async function createApp(ports: Ports): Promise<App> {
       bell.ring('logs')
     },
   })
+  const azure = createAzure({
+    folder,
+    secrets: ports.secrets,
+    clock,
+    log,
+    providers,
+    tls: ports.network,
+    desktop,
+    changed: () => bell.ring('account'),
+  })
   const ringOn = (provider: Provider) =>
     provider.onChange((topic) => {
       if (topic === 'policies') bell.ring(topic)
@@ -104,31 +114,22 @@ export async function createApp(ports: Ports): Promise<App> {
   const own = openOwnMachines(folder, machinesChanged)
   const nameOf = (machineId: string) => names.of(machineId)
 
-  // It hears first when a gateway can be reached again.
-  const releases = createReleases({ providers, folder, log })
-  const live = createLiveGrants(
+  const { live, releases, ...watching } = watchGrants({
     providers,
+    folder,
     clock,
     log,
-    () => settings.get().warnBeforeEndMs,
-    (machineId) => nameOf(machineId) ?? machineId,
-    releases.isWaiting,
-  )
-  const grantsChanged = () => {
-    bell.ring('grants')
-    // A row of the inventory shows the technician's own grant.
-    bell.ring('machines')
-  }
-  const notice = createRequestNotice(desktop, () => languageOf(settings.get().language, info.locale))
-  const challengeNotice = createChallengeNotice(desktop, () => languageOf(settings.get().language, info.locale))
-  live.onChanged(grantsChanged)
-  releases.onChanged(({ provider, grant }) => {
-    if (grant) live.take(provider, grant)
-    grantsChanged()
+    desktop,
+    settings: () => settings.get(),
+    locale: info.locale,
+    nameOf,
+    changed() {
+      bell.ring('grants')
+      // A row of the inventory shows the technician's own grant.
+      bell.ring('machines')
+    },
   })
-  live.onChanged(notice.take)
-  live.onEnded(grantsChanged)
-  live.onWarning((grant) => warnOfEnd(desktop, languageOf(settings.get().language, info.locale), grant))
+  const challengeNotice = createChallengeNotice(desktop, () => languageOf(settings.get().language, info.locale))
 
   const stopWakeWatch = watchForWake(clock, () => {
     for (const one of joined.list()) one.wake()
@@ -144,6 +145,7 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
     log,
     limits: () => settings.get().audit,
+    nameOf,
     ring: bell.ring,
   })
   bell.listen((topic) => {
@@ -213,7 +215,7 @@ export async function createApp(ports: Ports): Promise<App> {
     log,
   })
 
-  const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, releases.limit, audit.limits]
+  const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, azure.limit, releases.limit, audit.limits]
   const limits = [...info.limits, ...files.flat()].filter((limit) => limit !== undefined)
   const call = createDispatch(
     {
@@ -229,6 +231,7 @@ export async function createApp(ports: Ports): Promise<App> {
       'app.takeLink': () => links.take(),
       ...settings.handlers,
       ...account.handlers,
+      ...createAzureCalls(azure, providers),
       ...createGatewayCalls(joined, { id: desk.id, name: desk.name, technician: desk.technician }),
       ...machines.handlers,
       ...policies,
@@ -247,16 +250,15 @@ export async function createApp(ports: Ports): Promise<App> {
     await sessions.close()
     await recordings.close()
     pipes.close()
-    live.close()
-    releases.close()
+    watching.close()
     await audit.close()
-    notice.close()
     challenges.close()
     challengeNotice.close()
     stopStoreWatch()
     sync.close()
     bell.close()
     const written = [settings.settled(), own.settled(), grants.settled(), releases.settled()]
+    await azure.close()
     await Promise.all([...written, ...providers.all.map((provider) => provider.close())])
     await store.close()
     logFile.close()

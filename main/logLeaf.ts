@@ -28,6 +28,9 @@ function member(name: string, value: string | undefined): string {
   return value === undefined ? '' : `"${name}":${text(value)},`
 }
 
+/** A detail as a log has it: canonical JSON (RFC 8785). */
+export const detailOf = (members: Record<string, string | number | boolean>) => canonicalJson(members)
+
 /** SHA-256, as the tree has it (RFC 6962). */
 export function leafHashOf(leaf: string): Buffer {
   return leafHash(leaf)

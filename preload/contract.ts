@@ -17,6 +17,7 @@ import {
   LocalCopy,
   WatchedLog,
 } from './contract/audit.ts'
+import { azureCalls } from './contract/azure.ts'
 import { challengeCalls } from './contract/challenges.ts'
 import { Failure } from './contract/failures.ts'
 import { Grant, RequestInput, RequestOptions } from './contract/grants.ts'
@@ -96,6 +97,8 @@ export const calls = {
     input: z.object({ gatewayId: GatewayId, personId: z.string().max(64), thumbprint: z.string().max(64) }),
     output: done,
   },
+
+  ...azureCalls,
 
   ...inventoryCalls,
   /** `gatewayId`: which gateway gets it; the desk's own unless told. */
@@ -261,6 +264,7 @@ export type {
   LocalCopy,
   WatchedLog,
 } from './contract/audit.ts'
+export type { AzureCloud, AzureDiagnosis, AzurePolicyPreview, AzurePurpose, AzureSignIn, AzureTenant } from './contract/azure.ts'
 export type { Challenge, Decided, FoundIn, NoChallenge, SignIn } from './contract/challenges.ts'
 export type { Failure, FailureOf } from './contract/failures.ts'
 export type { CloseReason, Endpoint, Grant, GrantState, RequestInput, RequestOptions } from './contract/grants.ts'

@@ -120,7 +120,7 @@ export function Shell() {
 function Rail({ view, shown }: { view: View; shown: Places }) {
   const { t } = useTranslation(['common', 'approvals'])
   const grants = useAsk('grants.list', {}).data?.grants ?? []
-  const open = grants.filter(({ state }) => state === 'open').length
+  const open = grants.filter(({ state, ofOthers }) => state === 'open' && ofOthers !== true).length
   const challenges = useAsk('challenges.list', {}).data?.challenges ?? []
   const waiting = waitingForMe(grants).length + challenges.filter(isWaiting).length
   return (

@@ -43,7 +43,7 @@ const rungBy: Record<Topic, readonly string[]> = {
   audit: ['audit.list', 'audit.cache', 'machines.get'],
   exports: ['audit.exports'],
   settings: ['settings.'],
-  account: ['account.'],
+  account: ['account.', 'azure.tenants', 'azure.signIn'],
   link: ['app.takeLink'],
   logs: ['audit.logs', 'audit.cache'],
   challenges: ['challenges.', 'machines.signIns'],

@@ -36,10 +36,11 @@ export function createAudit(deps: {
   log: Pick<Log, 'info' | 'warn' | 'error'>
   /** How long, and in how much room, events are kept. */
   limits: () => { keepDays: number; keepMegabytes: number }
+  nameOf?: (machineId: string) => string | undefined
   ring: (topic: Extract<Topic, 'audit' | 'logs' | 'exports'>) => void
 }): Audit {
-  const { providers, store, secrets, folder, desktop, clock, log, limits, ring } = deps
-  const recorder = createRecorder({ providers, folder, clock, log })
+  const { providers, store, secrets, folder, desktop, clock, log, limits, nameOf, ring } = deps
+  const recorder = createRecorder({ providers, folder, clock, log, ...(nameOf && { nameOf }) })
   const checkpoints = openCheckpoints({ folder, secrets, clock, log })
   const witness = createLogWitness({ providers, checkpoints, clock, log, changed: () => ring('logs') })
   const retention = createRetention({ store, limits, clock, log, changed: () => ring('audit') })

@@ -13,7 +13,10 @@ import type { Providers } from '../providers/ids.ts'
 import type { ConsoleEvent, Provider } from '../providers/provider.ts'
 
 export interface Recorder {
-  /** Machine and grant by their console ids; of neither, it is in the first provider's log. Throws CallError, but not for want of a network. */
+  /**
+   * Machine and grant by their console ids; of neither, it is in the first provider's log. So is what was done with a system that has no log to write
+   * in, with the names of machine and system. Throws CallError, but not for want of a network.
+   */
   record(event: ConsoleEvent): Promise<void>
   /** The same for one provider's log, by its own ids. */
   recordAt(provider: Provider, event: ConsoleEvent): Promise<void>
@@ -41,8 +44,15 @@ type Unsent = z.infer<typeof Unsent>
 /** A console that is away for longer does not fill the disk. */
 const mostUnsent = 2000
 
-export function createRecorder(deps: { providers: Providers; folder: string; clock: Clock; log: Pick<Log, 'warn'> }): Recorder {
-  const { providers, folder, clock, log } = deps
+export function createRecorder(deps: {
+  providers: Providers
+  folder: string
+  clock: Clock
+  log: Pick<Log, 'warn'>
+  /** Of a machine, by its console id. */
+  nameOf?: (machineId: string) => string | undefined
+}): Recorder {
+  const { providers, folder, clock, log, nameOf } = deps
   const unsent = openJsonStore(join(folder, 'unrecorded.json'), z.array(Unsent), [])
   const stops = new Map<string, () => void>()
 
@@ -99,8 +109,18 @@ export function createRecorder(deps: { providers: Providers; folder: string; clo
       const { machineId, grantId, ...rest } = event
       const machine = machineId === undefined ? undefined : providers.of(machineId, 'machine')
       const grant = grantId === undefined ? undefined : providers.of(grantId, 'grant')
-      const provider = machine?.provider ?? grant?.provider ?? providers.all[0]
-      if (!provider) throw new Error('the console has no provider')
+      const [first] = providers.all
+      const provider = machine?.provider ?? grant?.provider ?? first
+      if (!provider || !first) throw new Error('the console has no provider')
+      if (!provider.record) {
+        const about = {
+          system: provider.name,
+          ...(machineId !== undefined && { machine: nameOf?.(machineId) ?? machineId, machineId }),
+          ...(grantId !== undefined && { accessId: grantId }),
+        }
+        await recordAt(first, { ...rest, detail: { ...rest.detail, ...about } })
+        return
+      }
       await recordAt(provider, { ...rest, ...(machine && { machineId: machine.id }), ...(grant && { grantId: grant.id }) })
     },
     limit: unsent.limit,

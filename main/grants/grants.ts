@@ -1,15 +1,16 @@
 /** Asking for access, giving it back, having it longer: what the window's grant calls and a connect have in common. */
-import type { Failure, Grant, Output } from '../../preload/contract.ts'
+import type { Grant, Output } from '../../preload/contract.ts'
 import { CallError } from '../callError.ts'
 import type { HandlersOf } from '../dispatch.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import type { Providers } from '../providers/ids.ts'
-import type { Provider, ProviderGrant } from '../providers/provider.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { GrantsForSessions, MachineForSessions, MachinesForSessions, ReleaseReason } from '../sessions/needs.ts'
-import { createRequestKeys, type KeylessRequest } from './keys.ts'
+import { type Asked, createAsking } from './asking.ts'
+import { createRequestKeys } from './keys.ts'
 import { isOver, type LiveGrants } from './live.ts'
-import { longestFor, optionsOf } from './options.ts'
+import { longestFor, openForOthers, optionsOf } from './options.ts'
 import type { Releases } from './releases.ts'
 
 /** How many machines of one click are asked for at the same time. */
@@ -34,41 +35,27 @@ export function createGrants(deps: {
   const { providers, live, releases, machines, folder, clock, log } = deps
   const keys = createRequestKeys(folder, clock, log)
   const ready = live.refresh()
-  /** What is on its way, so that the same click twice is one request and one answer (F-47). */
-  const onTheWay = new Map<string, Promise<Grant>>()
+  const asking = createAsking({ providers, live, keys })
 
-  /** Sends with one key, and says which keys are settled. */
-  async function send(provider: Provider, body: KeylessRequest, key: string): Promise<ProviderGrant> {
-    try {
-      const grant = await provider.request({ ...body, idempotencyKey: key })
-      keys.answered(key)
-      return grant
-    } catch (error) {
-      if (error instanceof CallError && !unanswered.has(error.failure.tag)) keys.answered(key)
-      else keys.lost(key)
-      throw error
+  /** The machines of a click whose system takes several at once, each with its answer on the way; what is not known is left to its own refusal. */
+  async function askTogether(clickKey: string, all: readonly Asked[]): Promise<Map<Asked, Promise<Grant>>> {
+    const groups = new Map<Provider, Asked[]>()
+    const known = await Promise.all(all.map(({ machineId }) => machines.get(machineId).catch(() => undefined)))
+    for (const [index, asked] of all.entries()) {
+      if (!known[index]) continue
+      const { provider } = providers.of(asked.machineId, 'machine')
+      if (provider.requestTogether) groups.set(provider, [...(groups.get(provider) ?? []), asked])
     }
-  }
-
-  async function ask(clickKey: string, machineId: string, body: KeylessRequest): Promise<Grant> {
-    const { provider } = providers.of(machineId, 'machine')
-    const first = await keys.before(clickKey, machineId, body)
-    const grant = await send(provider, body, first.key)
-    // The answer that was lost may be of a window that has ended since; then this click is a request of its own.
-    if (!first.reused || !isOver(grant)) return live.take(provider, grant)
-    const own = await keys.before(clickKey, machineId, body)
-    return live.take(provider, await send(provider, body, own.key))
-  }
-
-  function request(clickKey: string, machine: MachineForSessions, wanted: Omit<KeylessRequest, 'machineId'>): Promise<Grant> {
-    const { machineId } = machine
-    const body: KeylessRequest = { ...wanted, machineId: providers.of(machineId, 'machine').id }
-    const same = JSON.stringify([clickKey, body])
-    const running = onTheWay.get(same)
-    if (running) return running
-    const mine = ask(clickKey, machineId, body).finally(() => onTheWay.delete(same))
-    onTheWay.set(same, mine)
-    return mine
+    const several = [...groups].filter(([, group]) => group.length > 1)
+    return new Map(
+      several.flatMap(([provider, group]) => {
+        const answers = asking.requestTogether(clickKey, provider, group)
+        return group.flatMap((asked, index) => {
+          const answer = answers[index]
+          return answer ? [[asked, answer] as const] : []
+        })
+      }),
+    )
   }
 
   /** A choice that cannot be kept is no reason to call an open grant a failure, nor to wait for the disk. */
@@ -115,26 +102,46 @@ export function createGrants(deps: {
     forSessions: {
       async request({ idempotencyKey, machineId, ports, durationMs, reason }) {
         const machine = await machines.get(machineId)
-        return request(idempotencyKey, machine, { ports, durationMs: durationMs ?? usualDuration(machine, ports), reason })
+        return asking.request(idempotencyKey, {
+          machineId,
+          wish: { ports, durationMs: durationMs ?? usualDuration(machine, ports), reason },
+        })
       },
       openGrantFor: (machineId, port) => live.own(machineId).find((grant) => grant.ports.includes(port) && (grant.remainingMs ?? 1) > 0),
+      openingGrantFor: (machineId, port) => live.opening(machineId).find((grant) => grant.noRelease === true && grant.ports.includes(port)),
       get,
       release,
       onChanged: live.onChanged,
-      onEnded: (listener) => live.onEnded(({ grantId, reason }) => listener(grantId, reason)),
+      onEnded: (listener) => live.onEnded(({ grantId, reason, leftOn }) => listener(grantId, reason, leftOn)),
     },
     handlers: {
       async 'grants.options'({ machineIds }) {
         const found = await Promise.all(machineIds.map((machineId) => machines.get(machineId)))
         const { provider } = providers.of(machineIds[0] ?? '', 'machine')
         const person = { technician: provider.technician, roles: provider.roles?.() }
-        return { machines: found.map((machine) => optionsOf(machine, person)), ...(await provider.source()) }
+        const windows = live.list()
+        return {
+          machines: found.map((machine) => ({
+            ...optionsOf(machine, person),
+            ...openForOthers(windows, machine.machineId, providers.of(machine.machineId, 'machine').provider.technician),
+          })),
+          ...(await provider.source()),
+        }
       },
       async 'grants.request'({ idempotencyKey, machines: wanted, source, durationMs, reason }) {
-        const results = await inTurns(wanted, atOnce, async ({ machineId, ports }) => {
-          const result = await orFailure(async () =>
-            request(idempotencyKey, await machines.get(machineId), { ports, durationMs, reason, ...(source !== undefined && { source }) }),
-          )
+        const all = wanted.map(({ machineId, ports }) => ({
+          machineId,
+          wish: { ports, durationMs, reason, ...(source !== undefined && { source }) },
+        }))
+        const together = await askTogether(idempotencyKey, all)
+        const results = await inTurns(all, atOnce, async (asked) => {
+          const { machineId } = asked
+          const result = await orFailure(async () => {
+            const mine = together.get(asked)
+            if (mine) return mine
+            await machines.get(machineId)
+            return asking.request(idempotencyKey, asked)
+          })
           if (result.ok) remember(machineId, durationMs)
           return { machineId, result }
         })
@@ -162,9 +169,6 @@ export function createGrants(deps: {
     },
   }
 }
-
-/** Failures after which nobody knows whether the provider did it. */
-const unanswered: ReadonlySet<Failure['tag']> = new Set(['offline', 'badAnswer', 'inProgress', 'internal'])
 
 function cannot(): CallError {
   return new CallError({ tag: 'notAllowed', part: 'permission', allowed: '' })

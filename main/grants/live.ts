@@ -20,6 +20,13 @@ interface Known {
   warnAt: number | undefined
 }
 
+export interface GrantEnd {
+  grantId: string
+  reason: string
+  /** The machine, where the end of a window leaves what is connected. */
+  leftOn?: string
+}
+
 export interface LiveGrants {
   /** Takes over what a provider answered, and answers it in the console's words. */
   take(provider: Provider, grant: ProviderGrant): Grant
@@ -27,6 +34,8 @@ export interface LiveGrants {
   list(): Grant[]
   /** This technician's open grants on a machine, the longest first. */
   own(machineId: string): Grant[]
+  /** This technician's grants on a machine that are not open yet. */
+  opening(machineId: string): Grant[]
   /** What the inventory shows of them. */
   ownRow(machineId: string): MachineRow['ownGrant']
   /** Resolves when each provider was asked, or could not be. */
@@ -34,7 +43,7 @@ export interface LiveGrants {
   /** What is known may be old: ends what is over by now, and asks each provider. */
   wake(): void
   onChanged: (listener: (grant: Grant) => void) => () => void
-  onEnded: (listener: (end: { grantId: string; reason: string }) => void) => () => void
+  onEnded: (listener: (end: GrantEnd) => void) => () => void
   /** A grant of this technician is about to end. */
   onWarning: (listener: (grant: Grant) => void) => () => void
   close(): void
@@ -57,7 +66,7 @@ export function createLiveGrants(
 ): LiveGrants {
   const known = new Map<string, Known>()
   const changed = createListeners<Grant>()
-  const ended = createListeners<{ grantId: string; reason: string }>()
+  const ended = createListeners<GrantEnd>()
   const warning = createListeners<Grant>()
   const sources = createSources(clock, log, (provider) => {
     for (const entry of known.values()) if (entry.provider === provider && entry.grant.state === 'open') changed.tell(toGrant(entry))
@@ -81,7 +90,7 @@ export function createLiveGrants(
       if (entry.provider !== provider) continue
       known.delete(grantId)
       // Whatever goes through it can no longer be watched from here.
-      if (!isOver(entry.grant)) ended.tell({ grantId, reason: 'providerLeft' })
+      if (!isOver(entry.grant)) ended.tell(endOf(entry, 'providerLeft'))
     }
   }
 
@@ -108,6 +117,9 @@ export function createLiveGrants(
       ...(rest.state === 'open' && left === 0 && { state: 'closed' as const, closeReason: 'expired' as const, endpoints: [] }),
       ...(observedSource !== undefined && { observedSource }),
       ...(!isOver(grant) && isBeingReleased(grantId) && { releaseWaits: true }),
+      ...(!provider.release && { noRelease: true as const }),
+      ...(!provider.release && rest.requestedBy !== provider.technician && { ofOthers: true as const }),
+      ...(provider.leavesSessions && { leavesSessions: true as const }),
       grantId,
       machineId: qualified,
       machineName: nameOf(qualified),
@@ -125,7 +137,7 @@ export function createLiveGrants(
     known.set(grantId, now)
     const shown = toGrant(now)
     if (isOver(grant)) {
-      if (before && !isOver(before.grant)) ended.tell({ grantId, reason: grant.closeReason ?? grant.state })
+      if (before && !isOver(before.grant)) ended.tell(endOf(now, grant.closeReason ?? grant.state))
     } else if (!before || differs(before.grant, grant)) changed.tell(shown)
     schedule()
     return shown
@@ -142,7 +154,8 @@ export function createLiveGrants(
   async function askFor(provider: Provider): Promise<void> {
     const before = [...known.values()].filter((entry) => entry.provider === provider && !isOver(entry.grant))
     const grants = await provider.grants()
-    for (const grant of grants) take(provider, grant)
+    // A window that takes the place of another one is known before the other's end is told.
+    for (const grant of [...grants.filter((one) => !isOver(one)), ...grants.filter(isOver)]) take(provider, grant)
     if (grants.some(({ state, requestedBy }) => state === 'open' && requestedBy === provider.technician)) sources.look(provider)
     const listed = new Set(grants.map((grant) => grant.id))
     // What ended long ago, while this computer slept, is on no list any more.
@@ -209,12 +222,15 @@ export function createLiveGrants(
     }
   }
 
+  const allOwn = (machineId: string): Grant[] =>
+    [...known.values()]
+      .filter(({ provider, grant }) => grant.requestedBy === provider.technician)
+      .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
+      .map(toGrant)
+
   function own(machineId: string): Grant[] {
     return (
-      [...known.values()]
-        .filter(({ provider, grant }) => grant.requestedBy === provider.technician)
-        .filter(({ provider, grant }) => qualify(provider, grant.machineId) === machineId)
-        .map(toGrant)
+      allOwn(machineId)
         // One that was given back is not connected through any more.
         .filter(({ state, releaseWaits }) => state === 'open' && releaseWaits !== true)
         .sort((a, b) => (b.remainingMs ?? 0) - (a.remainingMs ?? 0))
@@ -244,6 +260,7 @@ export function createLiveGrants(
       return [...known.values()].map(toGrant).sort((a, b) => (a.requestedAt < b.requestedAt ? 1 : a.requestedAt > b.requestedAt ? -1 : 0))
     },
     own,
+    opening: (machineId) => allOwn(machineId).filter(({ state }) => state === 'opening'),
     ownRow(machineId) {
       const [longest] = own(machineId)
       return longest?.endsAt === undefined ? undefined : { grantId: longest.grantId, ports: longest.ports, endsAt: longest.endsAt }
@@ -266,6 +283,11 @@ function differs(before: ProviderGrant, now: ProviderGrant): boolean {
     before.endsAt !== now.endsAt ||
     before.connections !== now.connections ||
     before.approvals?.given.length !== now.approvals?.given.length ||
-    before.unreachable?.at !== now.unreachable?.at
+    before.unreachable?.at !== now.unreachable?.at ||
+    before.sourceDoubt !== now.sourceDoubt
   )
+}
+
+function endOf({ provider, grant }: Pick<Known, 'provider' | 'grant'>, reason: string): GrantEnd {
+  return { grantId: qualify(provider, grant.id), reason, ...(provider.leavesSessions && { leftOn: qualify(provider, grant.machineId) }) }
 }

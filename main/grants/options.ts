@@ -1,5 +1,5 @@
 /** What a technician may ask for, worked out from the machines' rules (REQ-1: only that can be chosen). Pure. */
-import type { Output, PortRule } from '../../preload/contract.ts'
+import type { Grant, Output, PortRule } from '../../preload/contract.ts'
 import { toMs } from '../providers/isoDuration.ts'
 
 type MachineOptions = Output<'grants.options'>['machines'][number]
@@ -19,6 +19,17 @@ export function optionsOf(
   if (unavailable) return { machineId, name, ports: [], unavailable }
   const ports = rules.map(({ port, protocol, sources, maxDuration }) => ({ port, protocol, sources, maxDurationMs: toMs(maxDuration) }))
   return { machineId, name, ports }
+}
+
+/** Others' windows on a machine; a request for the same ports would join them or, in Azure, take their place. */
+export function openForOthers(grants: readonly Grant[], machineId: string, technician: string): Pick<MachineOptions, 'openFor'> {
+  const openFor = grants
+    .filter((grant) => grant.machineId === machineId && grant.requestedBy !== technician)
+    .filter(({ state }) => state === 'open' || state === 'opening')
+    .flatMap(({ requestedBy, source, endsAt, ports }) =>
+      endsAt === undefined ? [] : ports.map((port) => ({ requestedBy, port, source, endsAt })),
+    )
+  return openFor.length > 0 ? { openFor } : {}
 }
 
 interface Allowed {

@@ -16,6 +16,7 @@ export function toRow(provider: { id: string; name: string }, machine: ProviderM
     provider: { id: provider.id, name: provider.name },
     state: stateOf(machine),
     ...(machine.unsupportedReason && { unsupportedReason: machine.unsupportedReason }),
+    gate: machine.gate,
     ...(machine.agentVersion !== undefined && { agentVersion: machine.agentVersion }),
     ...(machine.lastSeenAt !== undefined && { lastSeenAt: machine.lastSeenAt }),
     approvalsIn7Days: machine.approvalsIn7Days,

@@ -20,6 +20,7 @@ import type {
   UnsupportedReason,
 } from '../../preload/contract.ts'
 import type { ApiRequest } from '../apiRequest.ts'
+import type { CallError } from '../callError.ts'
 
 export interface ProviderMachine {
   id: string
@@ -82,6 +83,8 @@ export interface ProviderGrant {
   denied?: { by: string; at: string; reason: string }
   lapsesAt?: string
   decidableByMe?: boolean
+  /** It is open, and yet nothing gets through from here; `proxy`: the system saw a proxy's address, which connections do not come from. */
+  sourceDoubt?: 'proxy' | 'notReached'
 }
 
 /**
@@ -239,6 +242,10 @@ export interface Provider {
   /** The address that the provider sees, and whether a grant may be for another one. */
   source(): Promise<{ myAddress: string; servesOtherSources: boolean }>
   request(request: GrantRequest): Promise<ProviderGrant>
+  /** The machines of one click, where the system takes several at once; an answer for each, in the same order. Never rejects. */
+  requestTogether?(requests: readonly GrantRequest[]): Promise<(ProviderGrant | CallError)[]>
+  /** The window's end only stops new connections: what is connected stays so until somebody ends it. */
+  readonly leavesSessions?: true
   grant(id: string): Promise<ProviderGrant>
   /** Grants that are not over, and those that ended in the last ten minutes. */
   grants(): Promise<ProviderGrant[]>

@@ -12,6 +12,7 @@ import type { MachineForSessions } from './needs.ts'
 import { prepareSignIn } from './ssh/login.ts'
 import { openForCaller, openInTerminal } from './ssh/program.ts'
 import { openTab } from './ssh/tab.ts'
+import { endsWithWindow } from './windowEnd.ts'
 
 /**
  * Runs the attempt to its end. Never rejects: what goes wrong is the attempt's outcome, what is unexpected also goes to the log.
@@ -21,8 +22,8 @@ export async function runConnect(around: Surroundings, attempt: RunningAttempt, 
   const { grants, holds } = around
   let open: OpenConnect | undefined
   let letGo: (() => void) | undefined
-  const stopListening = grants.onEnded((grantId, reason) => {
-    if (grantId === open?.grant.grantId) attempt.stop({ tag: 'grantEnded', reason })
+  const stopListening = grants.onEnded((grantId, reason, leftOn) => {
+    if (grantId === open?.grant.grantId && endsWithWindow(around, leftOn, open.port)) attempt.stop({ tag: 'grantEnded', reason })
   })
   try {
     const port = portFor(attempt.input, machine)
@@ -91,7 +92,9 @@ async function explain({ grants }: Surroundings, { grant, machine, port }: OpenC
   const now = await grants.get(grant.grantId).catch(() => undefined)
   if (now && now.state !== 'open') return { tag: 'grantEnded', reason: now.closeReason ?? now.state }
   const cause = now?.unreachable?.port === port ? now.unreachable.cause : failure.cause
-  return { tag: 'unreachable', address: machine.address, port, cause }
+  // What is answered got through.
+  const isSilence = cause === 'timeout' || cause === 'network'
+  return { tag: 'unreachable', address: machine.address, port, cause, ...(isSilence && now?.sourceDoubt && { doubt: now.sourceDoubt }) }
 }
 
 /** What somebody decided, rather than what went wrong. */

@@ -21,7 +21,10 @@ export async function obtainGrant(
   attempt.at('request')
   const news = listen(grants)
   try {
-    const asked = grants.request({ idempotencyKey: attempt.attemptId, machineId, ports: [port], reason: '' })
+    const opening = grants.openingGrantFor(machineId, port)
+    const asked = opening
+      ? Promise.resolve(opening)
+      : grants.request({ idempotencyKey: attempt.attemptId, machineId, ports: [port], reason: '' })
     const give = async ({ grantId }: Grant) => mayGiveBack(grantId) && grants.release(grantId, 'cancelled')
     // The request cannot be called back while it is on its way; its grant is given back as soon as it is known.
     // Should that fail, the grant ends at its own time.

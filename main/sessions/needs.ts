@@ -14,13 +14,20 @@ export interface GrantsForSessions {
   request(input: { idempotencyKey: string; machineId: string; ports: number[]; durationMs?: number; reason: string }): Promise<Grant>
   /** This console's open grant that admits this port, without asking the provider; the one that lasts longest. */
   openGrantFor(machineId: string, port: number): Grant | undefined
+  /**
+   * This console's grant for this port that is about to open and cannot be given back: a connect waits for it, since asking again would take its place.
+   */
+  openingGrantFor(machineId: string, port: number): Grant | undefined
   /** The grant as the provider has it now. Throws CallError notFound. */
   get(grantId: string): Promise<Grant>
   release(grantId: string, why: ReleaseReason): Promise<Grant>
   /** A grant that is not over was seen in a new state. Returns the function that stops listening. */
   onChanged(listener: (grant: Grant) => void): () => void
-  /** A grant is over: told once per grant, also when the console only finds out later. `reason` is a CloseReason, or the state ("denied"). */
-  onEnded(listener: (grantId: string, reason: string) => void): () => void
+  /**
+   * A grant is over: told once per grant, also when the console only finds out later. `reason` is a CloseReason, or the state ("denied").
+   * `leftOn`: the machine, where its system leaves what is connected.
+   */
+  onEnded(listener: (grantId: string, reason: string, leftOn?: string) => void): () => void
 }
 
 /** A machine, as a connect needs it. */

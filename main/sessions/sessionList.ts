@@ -38,6 +38,8 @@ export interface SessionList {
   close(sessionId: string): void
   resize(sessionId: string, cols: number, rows: number): void
   endOfGrant(grantId: string): void
+  /** Ends the sessions on a machine whose port no window is open for any more. */
+  endUncovered(machineId: string, isCovered: (port: number) => boolean): void
   closeAll(): void
 }
 
@@ -125,6 +127,10 @@ export function createSessionList(
     resize: (sessionId, cols, rows) => get(sessionId).live?.resize?.(cols, rows),
     endOfGrant(grantId) {
       for (const entry of entries.values()) if (entry.session.grantId === grantId && !entry.session.end) cut(entry, 'grantEnded')
+    },
+    endUncovered(machineId, isCovered) {
+      for (const entry of entries.values())
+        if (entry.session.machineId === machineId && !entry.session.end && !isCovered(entry.port)) cut(entry, 'grantEnded')
     },
     closeAll() {
       for (const entry of entries.values()) if (!entry.session.end) cut(entry, 'closed')

@@ -9,6 +9,7 @@ import { createGrantHolds } from './grantHolds.ts'
 import { findClients, toClient } from './rdp/findClients.ts'
 import { createSessionList } from './sessionList.ts'
 import { createConnections } from './ssh/connections.ts'
+import { isCovered } from './windowEnd.ts'
 
 export type { SessionsDeps } from './connecting.ts'
 
@@ -34,7 +35,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const attempts = new Map<string, RunningAttempt>()
   const running = new Set<Promise<void>>()
   let connecting: Promise<unknown> = Promise.resolve()
-  const stopListening = grants.onEnded((grantId) => list.endOfGrant(grantId))
+  const stopListening = grants.onEnded((grantId, _reason, leftOn) => {
+    if (leftOn === undefined) list.endOfGrant(grantId)
+    else if (deps.settings().endSessionsWithWindow) list.endUncovered(leftOn, (port) => isCovered(deps, leftOn, port))
+  })
 
   function get(attemptId: string): RunningAttempt {
     const attempt = attempts.get(attemptId)

@@ -9,6 +9,7 @@ export const defaultSettings: Settings = {
   language: 'system',
   theme: 'system',
   releaseAfterLastSession: true,
+  endSessionsWithWindow: false,
   warnBeforeEndMs: 5 * 60_000,
   ssh: { where: 'tab', useAgent: true, keyFiles: [] },
   terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 5000, theme: 'dark', copyOnSelect: false },

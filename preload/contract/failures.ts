@@ -117,12 +117,16 @@ export const Failure = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('invitationRefused') }),
   /** Nobody would be left who may administer the gateway. */
   z.object({ tag: z.literal('lastAdmin') }),
-  /** The port is open, but nothing answers behind it. */
+  /**
+   * The port is open, but nothing answers behind it. `doubt`: perhaps it is not open for this computer, whose connections come from another address than
+   * its requests (`proxy`), or of which nothing got through (`notReached`).
+   */
   z.object({
     tag: z.literal('unreachable'),
     address: z.string(),
     port: z.number(),
     cause: z.enum(['refused', 'timeout', 'reset', 'dns', 'network']),
+    doubt: z.enum(['proxy', 'notReached']).optional(),
   }),
   /** The machine shows another identity than the pinned one: a stop without a way on. */
   z.object({

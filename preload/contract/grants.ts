@@ -71,6 +71,14 @@ export const Grant = z.object({
   releaseWaits: z.boolean().optional(),
   /** It waits, and this technician may approve or deny it. */
   decidableByMe: z.boolean().optional(),
+  /** Somebody else's, which this person can do nothing with: told only so that they know of it. */
+  ofOthers: z.literal(true).optional(),
+  /** Its system has no way to give it back before its end. */
+  noRelease: z.literal(true).optional(),
+  /** Its end stops new connections only, so until then one can reconnect. */
+  leavesSessions: z.literal(true).optional(),
+  /** It is open, and yet nothing gets through from here; `proxy`: its system saw a proxy's address, which connections do not come from. */
+  sourceDoubt: z.enum(['proxy', 'notReached']).optional(),
 })
 export type Grant = z.infer<typeof Grant>
 
@@ -83,6 +91,8 @@ export const RequestOptions = z.object({
       ports: z.array(z.object({ port: z.number(), maxDurationMs: z.number(), sources: z.array(z.string()), protocol: z.string() })),
       /** Why nothing can be asked for; `notAllowed`: policy lets others ask for access here (POL-5). */
       unavailable: z.enum(['jitOff', 'unsupported', 'notAllowed']).optional(),
+      /** Open windows of others on the same ports, which a request would join or, in Azure, supersede. */
+      openFor: z.array(z.object({ requestedBy: z.string(), port: z.number(), source: z.string(), endsAt: z.iso.datetime() })).optional(),
     }),
   ),
   /** The address that the gateway sees (REQ-2). */

@@ -11,6 +11,8 @@ export const UnsupportedReason = z.enum([
   'noNetworkSecurityGroup',
   'classicDeployment',
   'disabledByPolicy',
+  'firewallManager',
+  'notLicensed',
   'domainController',
   'multiSession',
   'cloudPc',
@@ -21,6 +23,10 @@ export type UnsupportedReason = z.infer<typeof UnsupportedReason>
 
 export const MachineState = z.enum(['configured', 'notConfigured', 'unsupported'])
 export type MachineState = z.infer<typeof MachineState>
+
+/** What opens and closes a machine's ports. */
+export const Gate = z.enum(['relay', 'nftables', 'networkSecurityGroup', 'firewall'])
+export type Gate = z.infer<typeof Gate>
 
 /** How a technician gets in: a terminal, a desktop, or a local port for another program. */
 export const Way = z.enum(['ssh', 'rdp', 'forward'])
@@ -67,6 +73,7 @@ export const MachineRow = z.object({
   provider: z.object({ id: z.string(), name: z.string() }),
   state: MachineState,
   unsupportedReason: UnsupportedReason.optional(),
+  gate: Gate,
   agentVersion: z.string().optional(),
   lastSeenAt: z.iso.datetime().optional(),
   /** INV-3. */
@@ -116,7 +123,6 @@ export const MachineDetail = MachineRow.extend({
   /** Pinned identities, as fingerprints ("SHA256:…"). */
   hostKeys: z.array(z.object({ algorithm: z.string(), fingerprint: z.string(), pinnedAt: z.iso.datetime() })),
   certificates: z.array(z.object({ fingerprint: z.string(), pinnedAt: z.iso.datetime() })),
-  gate: z.enum(['relay', 'nftables', 'networkSecurityGroup', 'firewall']),
   /** The machine's own agent, where it is enrolled. `away`: it has not reported for minutes. `selfDisabled`: it shows no challenges (APR-8). */
   agent: z.object({ version: z.string(), lastSeenAt: z.iso.datetime(), state: z.enum(['reporting', 'away', 'selfDisabled']) }).optional(),
   addedAt: z.iso.datetime(),

@@ -6,6 +6,8 @@ export const Settings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   /** REQ-6: release a grant when its last session ends. */
   releaseAfterLastSession: z.boolean(),
+  /** Where a window's end leaves what is connected (Azure), this console's own sessions end with it all the same. */
+  endSessionsWithWindow: z.boolean(),
   /** Warn this long before a window ends. */
   warnBeforeEndMs: z.int().min(0).max(3_600_000),
   ssh: z.object({

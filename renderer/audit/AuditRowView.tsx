@@ -3,6 +3,7 @@ import { IconShieldQuestion, IconShieldX } from '@tabler/icons-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AuditRow } from '../../preload/contract.ts'
+import { isAzure } from '../azure/isAzure.ts'
 import { AuditIcon } from './AuditIcon.tsx'
 import { formatsOf } from './formats.ts'
 import { Marked } from './Marked.tsx'
@@ -24,6 +25,7 @@ export const AuditRowView = memo(function AuditRowView({ row, words, searched, w
   const { t, i18n } = useTranslation('audit')
   const formats = formatsOf(i18n.language)
   const at = new Date(row.at)
+  const mark = t(row.mark === 'unverified' && isAzure(row.gateway.id) ? 'mark.unprovable' : `mark.${row.mark}`)
   const glance = words.glance(row, searched)
   return (
     <>
@@ -66,10 +68,10 @@ export const AuditRowView = memo(function AuditRowView({ row, words, searched, w
           </span>
         )}
       </span>
-      <span role="gridcell" className="auditMark" data-mark={row.mark} title={t(`mark.${row.mark}`)}>
+      <span role="gridcell" className="auditMark" data-mark={row.mark} title={mark}>
         {row.mark === 'changed' && <IconShieldX size={16} aria-hidden />}
         {row.mark === 'unverified' && <IconShieldQuestion size={16} aria-hidden />}
-        <VisuallyHidden>{t(`mark.${row.mark}`)}</VisuallyHidden>
+        <VisuallyHidden>{mark}</VisuallyHidden>
       </span>
     </>
   )

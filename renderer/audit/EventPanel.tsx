@@ -7,6 +7,7 @@ import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { exactText } from '../parts/time.ts'
 import { ReplayButton } from '../recordings/ReplayButton.tsx'
+import { isAzure } from '../azure/isAzure.ts'
 import { AuditIcon } from './AuditIcon.tsx'
 import { CopyText } from './CopyText.tsx'
 import type { LogState } from './logState.ts'
@@ -141,12 +142,13 @@ function Proof({ row, log }: { row: AuditRow; log: LogState | undefined }) {
   const { t } = useTranslation('audit')
   const { tone, icon: Icon } = proofs[row.mark]
   const why = row.mark === 'unverified' ? log?.why : undefined
+  const isUnprovable = row.mark === 'unverified' && isAzure(row.gateway.id)
   return (
     <div className="eventProof" data-tone={tone} data-proof={row.mark}>
       <Icon size={18} aria-hidden />
       <div>
-        <strong>{t(`mark.${row.mark}`)}</strong>
-        <p>{why === undefined ? t(`proof.${row.mark}`) : t(`log.why.${why}`)}</p>
+        <strong>{t(isUnprovable ? 'mark.unprovable' : `mark.${row.mark}`)}</strong>
+        <p>{isUnprovable ? t('log.azure') : why === undefined ? t(`proof.${row.mark}`) : t(`log.why.${why}`)}</p>
       </div>
     </div>
   )

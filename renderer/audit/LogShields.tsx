@@ -2,6 +2,7 @@ import { Group, Popover, UnstyledButton } from '@mantine/core'
 import { IconShieldCheck, IconShieldExclamation, IconShieldHalf, IconShieldX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isAzure } from '../azure/isAzure.ts'
 import { useDo } from '../door.ts'
 import { Foreign } from '../parts/foreign.tsx'
 import type { LogState } from './logState.ts'
@@ -88,7 +89,8 @@ function Shield({ log, isNamed, isLooking, onShowChanged }: ShieldProps) {
       return t('log.verified', { count, number: number(count) })
     }
     if (log.state === 'partly' && cache) return t('log.partly', { verified: number(cache.verified), have: number(cache.have) })
-    return t(log.state === 'changed' ? 'log.changed' : 'log.unverified')
+    if (log.state === 'changed') return t('log.changed')
+    return t(isAzure(log.gatewayId) ? 'log.unprovable' : 'log.unverified')
   }
 }
 

@@ -1,5 +1,6 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { isAzure } from '../azure/isAzure.ts'
 import { failureOf, useDo } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { exactText } from '../parts/time.ts'
@@ -19,11 +20,12 @@ export function ShieldDetails({ log, onShowChanged }: ShieldDetailsProps) {
   const isChecking = look.isPending || verify.isPending || log.checking !== undefined
   const failed = verify.error ?? look.error
   const changed = log.cache?.changed ?? 0
+  const isUnprovable = log.state === 'unverified' && isAzure(log.gatewayId)
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   return (
     <Stack gap="xs">
       <Text size="sm" fw={600}>
-        {t(`log.title.${log.state}`)}
+        {isUnprovable ? t('log.unprovable') : t(`log.title.${log.state}`)}
       </Text>
       {lines().map((line) => (
         <Text key={line} size="sm">
@@ -62,7 +64,7 @@ export function ShieldDetails({ log, onShowChanged }: ShieldDetailsProps) {
         ...(changed > 0 ? [t('log.someChanged', { count: changed, number: number(changed) })] : []),
       ]
     return [
-      ...(why === undefined ? [] : [t(`log.why.${why}`)]),
+      ...(isUnprovable ? [t('log.azure')] : why === undefined ? [] : [t(`log.why.${why}`)]),
       ...(cache && cache.verified > 0 ? [t('log.proved', { verified: number(cache.verified), have: number(cache.have) })] : []),
       ...(watched?.state === 'verified' ? [t('log.verifiedLong', { at: exactText(watched.at, i18n.language) })] : []),
       ...(watched?.state === 'unverified' && watched.last

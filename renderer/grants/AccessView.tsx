@@ -13,8 +13,8 @@ import { isCurrent, useGrants } from './useGrants.ts'
 export function AccessView() {
   const { t } = useTranslation('grants')
   const grants = useGrants()
-  const [asked, setAsked] = useState<readonly string[]>()
-  const all = grants.data?.grants ?? []
+  const [asked, setAsked] = useState<{ machineId: string; fromRange?: true | undefined }>()
+  const all = (grants.data?.grants ?? []).filter(({ ofOthers }) => ofOthers !== true)
   const current = all.filter(isCurrent)
   const ended = all.filter((grant) => !isCurrent(grant))
   return (
@@ -40,21 +40,27 @@ export function AccessView() {
             <Stack gap="sm" component="section" aria-label={t('open')}>
               {current.length > 0 ? <Heading text={t('open')} count={current.length} /> : <NothingOpen isAlone={ended.length === 0} />}
               {current.map((grant) => (
-                <OpenGrant key={grant.grantId} grant={grant} onRequestAgain={(machineId) => setAsked([machineId])} />
+                <OpenGrant
+                  key={grant.grantId}
+                  grant={grant}
+                  onRequestAgain={(machineId, fromRange) => setAsked({ machineId, fromRange })}
+                />
               ))}
             </Stack>
             {ended.length > 0 && (
               <Stack gap="xs" component="section" aria-label={t('recent')}>
                 <Heading text={t('recent')} count={ended.length} />
                 {ended.map((grant) => (
-                  <EndedGrant key={grant.grantId} grant={grant} onRequestAgain={(machineId) => setAsked([machineId])} />
+                  <EndedGrant key={grant.grantId} grant={grant} onRequestAgain={(machineId) => setAsked({ machineId })} />
                 ))}
               </Stack>
             )}
           </>
         )}
       </Stack>
-      {asked && <RequestForm machineIds={asked} opened onClose={() => setAsked(undefined)} />}
+      {asked && (
+        <RequestForm machineIds={[asked.machineId]} fromRange={asked.fromRange === true} opened onClose={() => setAsked(undefined)} />
+      )}
     </ScrollArea>
   )
 }

@@ -14,18 +14,34 @@ import { useGrants, useWakeUp } from './useGrants.ts'
 /** Warns once before each end of a grant (REQ-6). Mounted once; draws nothing itself. */
 export function EndWarnings() {
   useWakeUp()
-  const warnBeforeMs = useAsk('settings.get', {}).data?.warnBeforeEndMs
+  const settings = useAsk('settings.get', {}).data
+  const warnBeforeMs = settings?.warnBeforeEndMs
+  const endsOwn = settings?.endSessionsWithWindow === true
   const grants = useGrants().data?.grants ?? []
   if (warnBeforeMs === undefined || warnBeforeMs === 0) return null
   return grants
-    .filter((grant) => grant.state === 'open')
-    .map((grant) => <EndWarning key={grant.grantId} grant={grant} warnBeforeMs={warnBeforeMs} />)
+    .filter(({ state, ofOthers }) => state === 'open' && ofOthers !== true)
+    .map((grant) => (
+      <EndWarning
+        key={grant.grantId}
+        grant={grant}
+        warnBeforeMs={warnBeforeMs}
+        leavesSessions={grant.leavesSessions === true && !endsOwn}
+      />
+    ))
 }
 
 /** Ends that were warned of, so that a reload of the list does not warn again. */
 const warned = new Set<string>()
 
-function EndWarning({ grant, warnBeforeMs }: { grant: Grant; warnBeforeMs: number }) {
+interface EndWarningProps {
+  grant: Grant
+  warnBeforeMs: number
+  /** Only new connections end. */
+  leavesSessions: boolean
+}
+
+function EndWarning({ grant, warnBeforeMs, leavesSessions }: EndWarningProps) {
   const leftMs = useRemaining(grant)
   const isDue = leftMs !== undefined && leftMs > 0 && leftMs <= warnBeforeMs
   const id = `end ${grant.grantId} ${grant.endsAt ?? ''}`
@@ -39,15 +55,27 @@ function EndWarning({ grant, warnBeforeMs }: { grant: Grant; warnBeforeMs: numbe
       color: 'orange',
       icon: <IconAlarm size={18} aria-hidden />,
       autoClose: 60_000,
-      title: <Trans ns="grants" i18nKey="warning.title" components={{ machine: <bdi>{grant.machineName.slice(0, 80)}</bdi> }} />,
-      message: <WarningBody grant={grant} onDone={() => notifications.hide(id)} />,
+      title: (
+        <Trans
+          ns="grants"
+          i18nKey={leavesSessions ? 'warning.leavesTitle' : 'warning.title'}
+          components={{ machine: <bdi>{grant.machineName.slice(0, 80)}</bdi> }}
+        />
+      ),
+      message: <WarningBody grant={grant} leavesSessions={leavesSessions} onDone={() => notifications.hide(id)} />,
     })
-  }, [isDue, id, grant, warnBeforeMs])
+  }, [isDue, id, grant, warnBeforeMs, leavesSessions])
   useEffect(() => () => void notifications.hide(id), [id])
   return null
 }
 
-function WarningBody({ grant, onDone }: { grant: Grant; onDone: () => void }) {
+interface WarningBodyProps {
+  grant: Grant
+  leavesSessions: boolean
+  onDone: () => void
+}
+
+function WarningBody({ grant, leavesSessions, onDone }: WarningBodyProps) {
   const { t } = useTranslation('grants')
   const { extend } = useExtend()
   const leftMs = useRemaining(grant) ?? 0
@@ -55,7 +83,7 @@ function WarningBody({ grant, onDone }: { grant: Grant; onDone: () => void }) {
   const byMs = choices.find((ms) => ms >= 30 * 60_000) ?? choices.at(-1)
   return (
     <Stack gap="xs">
-      <Text size="sm">{t('warning.body', { left: durationText(leftMs) })}</Text>
+      <Text size="sm">{t(leavesSessions ? 'warning.leavesBody' : 'warning.body', { left: durationText(leftMs) })}</Text>
       <Group gap="xs">
         {byMs !== undefined && (
           <Button

@@ -8,7 +8,7 @@ import { failureOf, useDo } from '../door.ts'
 import { useFailureText } from '../parts/useFailureText.ts'
 import { durationText, extensionChoices, instantText } from './durations.ts'
 
-type ActionGrant = Pick<Grant, 'grantId' | 'endsAt' | 'extendableUntil' | 'connections' | 'state' | 'releaseWaits'>
+type ActionGrant = Pick<Grant, 'grantId' | 'endsAt' | 'extendableUntil' | 'connections' | 'state' | 'releaseWaits' | 'noRelease'>
 
 /** Extends, and says until when or why not. */
 export function useExtend(): { extend: (grantId: string, byMs: number) => void; isExtending: boolean } {
@@ -126,7 +126,7 @@ export function GrantActions({ grant, size = 'compact-sm' }: { grant: ActionGran
   return (
     <Group gap="xs" wrap="nowrap">
       <ExtendMenu grant={grant} size={size} />
-      <ReleaseButton grant={grant} size={size} />
+      {grant.noRelease !== true && <ReleaseButton grant={grant} size={size} />}
     </Group>
   )
 }

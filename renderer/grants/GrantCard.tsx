@@ -11,7 +11,7 @@ import {
 } from '@tabler/icons-react'
 import { Trans, useTranslation } from 'react-i18next'
 import type { Grant } from '../../preload/contract.ts'
-import { call, queries } from '../door.ts'
+import { call, queries, useAsk } from '../door.ts'
 import { useBytesText } from '../parts/bytesText.ts'
 import { Foreign, isolate } from '../parts/foreign.tsx'
 import { useConnect } from '../sessions/connect.ts'
@@ -19,10 +19,12 @@ import { show } from '../view.ts'
 import { Countdown } from './Countdown.tsx'
 import { instantText } from './durations.ts'
 import { GrantActions } from './GrantActions.tsx'
+import { SourceDoubt } from './SourceDoubt.tsx'
 
 interface GrantCardProps {
   grant: Grant
-  onRequestAgain: (machineId: string) => void
+  /** `fromRange`: beginning with a range as source. */
+  onRequestAgain: (machineId: string, fromRange?: true) => void
 }
 
 function Ports({ ports }: { ports: readonly number[] }) {
@@ -32,8 +34,10 @@ function Ports({ ports }: { ports: readonly number[] }) {
 
 /** A grant that is not over: time left first, because that is what is looked for. */
 export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
-  const { t } = useTranslation('grants')
+  const { t, i18n } = useTranslation('grants')
   const connect = useConnect()
+  const endsSessions = useAsk('settings.get', {}).data?.endSessionsWithWindow === true
+  const { sourceDoubt } = grant
   const bytes = useBytesText()
   const connections = grant.connections ?? 0
   const start = () => {
@@ -70,11 +74,15 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
             <Text span size="sm">
               <Trans t={t} i18nKey="by" components={{ who: <bdi>{grant.requestedBy.slice(0, 100)}</bdi> }} />
             </Text>
-            <span aria-hidden>·</span>
-            <Text span size="sm" data-connections={connections}>
-              {connections > 0 ? t('connections', { count: connections }) : t('noConnections')}
-              {grant.bytes && connections > 0 ? `, ${t('bytes', { up: bytes(grant.bytes.up), down: bytes(grant.bytes.down) })}` : ''}
-            </Text>
+            {grant.leavesSessions !== true && (
+              <>
+                <span aria-hidden>·</span>
+                <Text span size="sm" data-connections={connections}>
+                  {connections > 0 ? t('connections', { count: connections }) : t('noConnections')}
+                  {grant.bytes && connections > 0 ? `, ${t('bytes', { up: bytes(grant.bytes.up), down: bytes(grant.bytes.down) })}` : ''}
+                </Text>
+              </>
+            )}
           </Group>
           {grant.reason !== '' && (
             <Text size="sm" component="div">
@@ -96,6 +104,14 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
               <Text size="sm">{t('releaseWaits')}</Text>
             </Group>
           )}
+          {sourceDoubt !== undefined && (
+            <SourceDoubt grant={{ ...grant, sourceDoubt }} onRange={() => onRequestAgain(grant.machineId, true)} />
+          )}
+          {grant.noRelease === true && (
+            <Text size="xs" c="dimmed" data-no-release>
+              {t('noRelease.text')} {grant.leavesSessions === true && t(endsSessions ? 'noRelease.ends' : 'noRelease.stays')}
+            </Text>
+          )}
           {grant.unreachable && (
             <Group gap={6} wrap="nowrap" c="var(--gate-warn)">
               <IconAlertTriangle size={15} aria-hidden />
@@ -105,10 +121,10 @@ export function OpenGrant({ grant, onRequestAgain }: GrantCardProps) {
         </Stack>
         <Stack gap="xs" align="flex-end" style={{ flexShrink: 0 }}>
           {grant.endsAt !== undefined && (
-            <Group gap={6} align="baseline" aria-label={t('leftLabel')}>
+            <Group gap={6} align="baseline" aria-label={t(grant.leavesSessions === true ? 'reconnectLabel' : 'leftLabel')}>
               <Countdown endsAt={grant.endsAt} {...(grant.remainingMs === undefined ? {} : { remainingMs: grant.remainingMs })} fz="xl" />
               <Text size="xs" c="dimmed">
-                {t('left')}
+                {grant.leavesSessions === true ? t('reconnect', { time: instantText(grant.endsAt, i18n.language) }) : t('left')}
               </Text>
             </Group>
           )}

@@ -4,8 +4,10 @@ import { useTranslation } from 'react-i18next'
 import type { RequestOptions } from '../../preload/contract.ts'
 import { failureOf, useDo } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
-import { Foreign } from '../parts/foreign.tsx'
-import { durationText } from './durations.ts'
+import { isAzure } from '../azure/isAzure.ts'
+import { openDialog } from '../machines/dialog.ts'
+import { Foreign, isolate } from '../parts/foreign.tsx'
+import { durationText, instantText } from './durations.ts'
 import { Part } from './Part.tsx'
 import type { Chosen } from './requestPlan.ts'
 
@@ -30,7 +32,7 @@ export function PortChoice({ options, chosen, onChange }: PortChoiceProps) {
       {turningOn.error && <FailureAlert failure={failureOf(turningOn.error)} />}
       <ScrollArea.Autosize mah={280} type="auto">
         <Stack gap="xs">
-          {options.machines.map(({ machineId, name, ports, unavailable }) => (
+          {options.machines.map(({ machineId, name, ports, unavailable, openFor }) => (
             <Paper key={machineId} withBorder px="sm" py={8} data-machine={machineId}>
               <Group justify="space-between" wrap="nowrap" gap="md">
                 <Text size="sm" fw={500} miw={0} flex={1} component="div" style={{ overflow: 'hidden' }}>
@@ -47,7 +49,11 @@ export function PortChoice({ options, chosen, onChange }: PortChoiceProps) {
                         size="compact-xs"
                         variant="light"
                         loading={turningOn.isPending}
-                        onClick={() => turningOn.mutate({ machineIds: [machineId] })}
+                        onClick={() =>
+                          isAzure(machineId)
+                            ? openDialog({ name: 'azurePolicy', machines: [{ id: machineId, name }], rules: 'defaults' })
+                            : turningOn.mutate({ machineIds: [machineId] })
+                        }
                       >
                         {t('request.turnOn')}
                       </Button>
@@ -80,10 +86,24 @@ export function PortChoice({ options, chosen, onChange }: PortChoiceProps) {
                   {t('request.noPorts')}
                 </Alert>
               )}
+              <OpenFor machineId={machineId} windows={(openFor ?? []).filter(({ port }) => chosen[machineId]?.includes(port))} />
             </Paper>
           ))}
         </Stack>
       </ScrollArea.Autosize>
     </Part>
   )
+}
+
+type Windows = NonNullable<RequestOptions['machines'][number]['openFor']>
+
+/** Others' windows on the chosen ports, and what a request would do to them. */
+function OpenFor({ machineId, windows }: { machineId: string; windows: Windows }) {
+  const { t, i18n } = useTranslation('grants')
+  return windows.map(({ requestedBy, port, source, endsAt }) => (
+    <Text key={`${requestedBy} ${port} ${source}`} size="xs" mt={4} c="var(--gate-warn)" data-open-for={requestedBy}>
+      {t('request.openFor', { who: isolate(requestedBy), port, time: instantText(endsAt, i18n.language), source: isolate(source) })}{' '}
+      {t(isAzure(machineId) ? 'request.openForAzure' : 'request.openForOther', { who: isolate(requestedBy) })}
+    </Text>
+  ))
 }

@@ -15,12 +15,14 @@ import { useTick } from './remaining.ts'
 
 interface RequestFormProps {
   machineIds: readonly string[]
+  /** Begins with a range as source, instead of this computer's address. */
+  fromRange?: boolean
   opened: boolean
   onClose: () => void
 }
 
 /** Asks for access to one or several machines: only what policy allows can be chosen (REQ-1). */
-export function RequestForm({ machineIds, opened, onClose }: RequestFormProps) {
+export function RequestForm({ machineIds, fromRange = false, opened, onClose }: RequestFormProps) {
   const { t } = useTranslation('grants')
   const options = useAsk(
     'grants.options',
@@ -40,7 +42,7 @@ export function RequestForm({ machineIds, opened, onClose }: RequestFormProps) {
         </Stack>
       )}
       {options.data && !remembered.isPending && (
-        <RequestFields options={options.data} lastDurationMs={remembered.data?.durationMs} onClose={onClose} />
+        <RequestFields options={options.data} lastDurationMs={remembered.data?.durationMs} fromRange={fromRange} onClose={onClose} />
       )}
     </Modal>
   )
@@ -58,15 +60,17 @@ interface Wish {
 interface RequestFieldsProps {
   options: RequestOptions
   lastDurationMs: number | undefined
+  fromRange: boolean
   onClose: () => void
 }
 
 type Results = Output<'grants.request'>['results']
 
-function RequestFields({ options, lastDurationMs, onClose }: RequestFieldsProps) {
+function RequestFields({ options, lastDurationMs, fromRange, onClose }: RequestFieldsProps) {
   const { t, i18n } = useTranslation('grants')
   const [wish, setWish] = useState<Wish>(() => ({
     chosen: firstPorts(options),
+    ...(fromRange && options.servesOtherSources && { source: sourcesOf(options, firstPorts(options))[0] ?? '' }),
     wantedMs: lastDurationMs,
     reason: '',
     key: crypto.randomUUID(),

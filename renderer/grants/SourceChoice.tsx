@@ -1,8 +1,10 @@
-import { Radio, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { RequestOptions } from '../../preload/contract.ts'
+import { isAzure } from '../azure/isAzure.ts'
 import { isolate } from '../parts/foreign.tsx'
 import { Part } from './Part.tsx'
+import { isWithin, wholeRanges } from './ranges.ts'
 import { isSourceLike } from './requestPlan.ts'
 
 interface SourceChoiceProps {
@@ -17,7 +19,12 @@ interface SourceChoiceProps {
 /** From where the port may be reached: the address that the gateway sees, or ranges where it serves others too (REQ-2). */
 export function SourceChoice({ options, allowed, source, onChange }: SourceChoiceProps) {
   const { t } = useTranslation('grants')
-  const mine = t('request.mineHelp', { address: isolate(options.myAddress) })
+  const inAzure = options.machines.some(({ machineId }) => isAzure(machineId))
+  // What Azure sees is only known when it has opened a port.
+  const isKnown = options.myAddress !== ''
+  const mine = inAzure
+    ? [t('request.mineAzure'), ...(isKnown ? [isolate(options.myAddress)] : [])].join(' ')
+    : t('request.mineHelp', { address: isolate(options.myAddress) })
   if (!options.servesOtherSources) {
     return (
       <Part title={t('request.source')}>
@@ -55,6 +62,41 @@ export function SourceChoice({ options, allowed, source, onChange }: SourceChoic
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       )}
+      {inAzure && <RefusedBefore allowed={allowed} source={source ?? options.myAddress} onRange={onChange} />}
     </Part>
+  )
+}
+
+interface RefusedBeforeProps {
+  allowed: readonly string[]
+  source: string
+  onRange: (range: string) => void
+}
+
+/** What Azure would refuse is said before it is asked, and the ranges that it takes are one click away. */
+function RefusedBefore({ allowed, source, onRange }: RefusedBeforeProps) {
+  const { t } = useTranslation('grants')
+  const ranges = wholeRanges(allowed).filter((range) => range !== source)
+  const isOutside = isSourceLike(source) && !isWithin(source, allowed)
+  if (ranges.length === 0 && !isOutside) return null
+  return (
+    <Stack gap={6} ml={32} data-source-outside={isOutside}>
+      {isOutside ? (
+        <Text size="sm" c="var(--gate-warn)" role="alert">
+          {t('request.outside', { source: isolate(source), sources: allowed.map(isolate).join(', ') })}
+        </Text>
+      ) : (
+        <Text size="xs" c="dimmed">
+          {t('request.strict')}
+        </Text>
+      )}
+      <Group gap="xs">
+        {ranges.slice(0, 5).map((range) => (
+          <Button key={range} size="compact-xs" variant="default" onClick={() => onRange(range)}>
+            {t('request.useRange', { range: isolate(range) })}
+          </Button>
+        ))}
+      </Group>
+    </Stack>
   )
 }

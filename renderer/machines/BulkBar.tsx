@@ -2,6 +2,7 @@ import { Button, CloseButton, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow } from '../../preload/contract.ts'
+import { isAzure } from '../azure/isAzure.ts'
 import { levelOfMachine } from '../policies/draft.ts'
 import { show } from '../view.ts'
 import { openDialog } from './dialog.ts'
@@ -15,11 +16,13 @@ interface BulkProps {
 
 /** What can be done with all chosen machines at once; each button takes those it fits. */
 export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
-  const { t } = useTranslation('machines')
+  const { t } = useTranslation(['machines', 'azure'])
   const configured = machines.filter(({ state }) => state === 'configured')
-  const { favour } = useDeeds()
+  const { favour, turnOff } = useDeeds()
   // The rows are as they were when they were chosen.
   const [isFavourite, setFavourite] = useState(machines.every(({ favourite }) => favourite === true))
+  const azure = machines.filter(({ id }) => isAzure(id))
+  const others = machines.filter(({ id }) => !isAzure(id))
   const off = machines.filter(({ state }) => state === 'notConfigured')
   return (
     <Group className="bulkBar" gap="xs" role="toolbar" aria-label={t('bulk.label')}>
@@ -31,7 +34,7 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
           <Button size="xs" onClick={() => openDialog({ name: 'request', machineIds: configured.map(({ id }) => id) })}>
             {t('menu.request')}
           </Button>
-          <Button size="xs" variant="default" onClick={() => openDialog({ name: 'turnOff', machines: configured, onDone })}>
+          <Button size="xs" variant="default" onClick={() => turnOff(configured, onDone)}>
             {t('menu.turnOff')}
           </Button>
         </>
@@ -41,14 +44,21 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
           {t('menu.turnOn')}
         </Button>
       )}
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() => show({ name: 'policies', levels: machines.map(({ id }) => levelOfMachine(id)) })}
-        data-bulk-policy
-      >
-        {t('bulk.policy')}
-      </Button>
+      {others.length > 0 && (
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => show({ name: 'policies', levels: others.map(({ id }) => levelOfMachine(id)) })}
+          data-bulk-policy
+        >
+          {t('bulk.policy')}
+        </Button>
+      )}
+      {azure.length > 0 && (
+        <Button size="xs" variant="default" onClick={() => openDialog({ name: 'azureRules', machines: azure, onDone })} data-bulk-azure>
+          {t('azure:policy.edit')}
+        </Button>
+      )}
       <Button
         size="xs"
         variant="default"
@@ -60,9 +70,11 @@ export function BulkBar({ machines, onTurnOn, onDone }: BulkProps) {
       >
         {t(isFavourite ? 'bulk.unfavour' : 'bulk.favour')}
       </Button>
-      <Button size="xs" variant="default" c="var(--gate-bad)" onClick={() => openDialog({ name: 'remove', machines, onDone })}>
-        {t('menu.remove')}
-      </Button>
+      {others.length > 0 && (
+        <Button size="xs" variant="default" c="var(--gate-bad)" onClick={() => openDialog({ name: 'remove', machines: others, onDone })}>
+          {t('menu.remove')}
+        </Button>
+      )}
       <CloseButton ml="auto" aria-label={t('bulk.clear')} onClick={onDone} />
     </Group>
   )

@@ -16,6 +16,7 @@ import {
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow } from '../../preload/contract.ts'
+import { isAzure } from '../azure/isAzure.ts'
 import { useAsk } from '../door.ts'
 import { Foreign, isolate } from '../parts/foreign.tsx'
 import type { ConnectOptions } from '../sessions/connect.ts'
@@ -38,7 +39,7 @@ const icon = { size: 16, stroke: 1.75, 'aria-hidden': true } as const
 /** Every way into a machine, and what else can be done with it. One menu serves the whole list. */
 export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuProps) {
   const { t } = useTranslation(['machines', 'challenges'])
-  const { connect, turnOn } = useDeeds()
+  const { connect, turnOn, turnOff } = useDeeds()
   const choices = useAsk('settings.choices', { machineId: machine.id }).data
   const [{ left, top, width, height }] = useState(() => at.getBoundingClientRect())
   const close = (): void => {
@@ -50,6 +51,7 @@ export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuPro
   const mark = (isChosen: boolean) =>
     isChosen ? { rightSection: <IconCheck {...icon} aria-label={t('menu.remembered')} aria-hidden={false} /> } : {}
   const ending = { machines: [machine], ...(onDone ? { onDone } : {}) }
+  const inAzure = isAzure(machine.id)
   const off = machine.state === 'notConfigured'
   return (
     <Menu opened onChange={(opened) => opened || close()} position="bottom-end" width={280} shadow="lg" trapFocus>
@@ -108,14 +110,14 @@ export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuPro
                 >
                   {t('menu.request')}
                 </Menu.Item>
-                <Menu.Item leftSection={<IconLock {...icon} />} onClick={() => openDialog({ name: 'turnOff', ...ending })}>
+                <Menu.Item leftSection={<IconLock {...icon} />} onClick={() => turnOff([machine], onDone)}>
                   {t('menu.turnOff')}
                 </Menu.Item>
               </>
             )}
           </>
         )}
-        {machine.provider.id !== 'desk' && machine.os === 'linux' && (
+        {machine.provider.id !== 'desk' && !inAzure && machine.os === 'linux' && (
           <Menu.Item leftSection={<IconQrcode {...icon} />} onClick={() => openDialog({ name: 'enrol', machine })} data-enrol>
             {t('challenges:agent.setUp')}
           </Menu.Item>
@@ -125,9 +127,11 @@ export function ConnectMenu({ machine, at, onClose, onDetails, onDone }: MenuPro
             {t('menu.details')}
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconTrash {...icon} />} color="red" onClick={() => openDialog({ name: 'remove', ...ending })}>
-          {t('menu.remove')}
-        </Menu.Item>
+        {!inAzure && (
+          <Menu.Item leftSection={<IconTrash {...icon} />} color="red" onClick={() => openDialog({ name: 'remove', ...ending })}>
+            {t('menu.remove')}
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   )

@@ -1,4 +1,7 @@
 /** The dialogs about machines, mounted once above every view; each opening begins anew. */
+import { PolicyDialog } from '../azure/PolicyDialog.tsx'
+import { RulesDialog } from '../azure/RulesDialog.tsx'
+import { SignInDialog } from '../azure/SignInDialog.tsx'
 import { EnrolDialog } from '../challenges/EnrolDialog.tsx'
 import { JoinDialog } from '../people/JoinDialog.tsx'
 import { RequestForm } from '../grants/RequestForm.tsx'
@@ -21,6 +24,12 @@ export function Dialogs() {
       return <ImportDialog key={count} {...common} own={dialog.own === true} />
     case 'join':
       return <JoinDialog key={count} {...common} />
+    case 'azure':
+      return <SignInDialog key={count} {...common} again={dialog.again} />
+    case 'azurePolicy':
+      return <PolicyDialog key={count} {...common} machines={dialog.machines} rules={dialog.rules} onDone={dialog.onDone} />
+    case 'azureRules':
+      return <RulesDialog key={count} {...common} machines={dialog.machines} onDone={dialog.onDone} />
     case 'turnOn':
     case 'turnOff':
     case 'remove':

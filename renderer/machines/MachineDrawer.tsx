@@ -3,6 +3,7 @@ import { IconChevronDown, IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineDetail } from '../../preload/contract.ts'
+import { isAzure } from '../azure/isAzure.ts'
 import { AgentPart } from '../challenges/AgentPart.tsx'
 import { SignInHistory } from '../challenges/SignInHistory.tsx'
 import { failureOf, useAsk } from '../door.ts'
@@ -51,6 +52,7 @@ function Content({ machine }: { machine: MachineDetail }) {
   const { t } = useTranslation(['machines', 'common', 'policies', 'challenges'])
   const { connect, turnOn, copy } = useDeeds()
   const [menuAt, setMenuAt] = useState<HTMLElement>()
+  const inAzure = isAzure(machine.id)
   return (
     <Stack gap="lg">
       <Group gap="xs">
@@ -65,9 +67,15 @@ function Content({ machine }: { machine: MachineDetail }) {
         >
           {t('drawer.more')}
         </Button>
-        <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={() => openDialog({ name: 'edit', machine })}>
-          {t('common:edit')}
-        </Button>
+        {!inAzure && (
+          <Button
+            variant="default"
+            leftSection={<IconPencil size={14} aria-hidden />}
+            onClick={() => openDialog({ name: 'edit', machine })}
+          >
+            {t('common:edit')}
+          </Button>
+        )}
         <Button variant="subtle" onClick={() => void copy(machine.address)}>
           {t('drawer.copyAddress')}
         </Button>
@@ -91,15 +99,17 @@ function Content({ machine }: { machine: MachineDetail }) {
         <h2 id="drawer-facts">{t('overview.facts')}</h2>
         <MachineFacts machine={machine} />
       </section>
-      <section aria-labelledby="drawer-agent">
-        <h2 id="drawer-agent">{t('challenges:agent.title')}</h2>
-        <AgentPart machine={machine} />
-      </section>
+      {!inAzure && (
+        <section aria-labelledby="drawer-agent">
+          <h2 id="drawer-agent">{t('challenges:agent.title')}</h2>
+          <AgentPart machine={machine} />
+        </section>
+      )}
       <section aria-labelledby="drawer-identity">
         <h2 id="drawer-identity">{t('identity.title')}</h2>
         <Identities machine={machine} />
       </section>
-      {machine.provider.id !== 'desk' && (
+      {machine.provider.id !== 'desk' && !inAzure && (
         <section aria-labelledby="drawer-sign-ins">
           <h2 id="drawer-sign-ins">{t('challenges:history.title')}</h2>
           <SignInHistory machineId={machine.id} />

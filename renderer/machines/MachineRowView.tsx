@@ -1,5 +1,6 @@
 import { memo, type MouseEvent } from 'react'
 import type { Grant, MachineColumn, MachineRow } from '../../preload/contract.ts'
+import { isAzure } from '../azure/isAzure.ts'
 import { tip } from '../parts/foreign.tsx'
 import { MachineCell, type Words } from './MachineCell.tsx'
 import { Marked } from './Marked.tsx'
@@ -125,6 +126,7 @@ export const MachineRowView = memo(function MachineRowView({
 
 /** Below the name: what has no column of its own. */
 function Place({ machine, columns }: { machine: MachineRow; columns: readonly MachineColumn[] }) {
+  const { t } = useTranslation('machines')
   const { site, provider, hits } = machine
   const ownSite = columns.includes('site') ? '' : site
   // The embedded gateway is no news; a team's gateway or a tenant is.
@@ -133,6 +135,15 @@ function Place({ machine, columns }: { machine: MachineRow; columns: readonly Ma
   if (ownSite === '' && rest === '') return null
   return (
     <bdi title={tip([ownSite, rest].filter(Boolean).join(' · '))}>
+      {isAzure(provider.id) && machine.state !== 'unsupported' && (
+        <span
+          className="machineGate"
+          data-gate={machine.gate}
+          role="img"
+          aria-label={t(`gates.${machine.gate}`)}
+          title={t(`gates.${machine.gate}`)}
+        />
+      )}
       <Marked text={ownSite} hits={hits?.site} />
       {ownSite !== '' && rest !== '' && ' · '}
       {rest}

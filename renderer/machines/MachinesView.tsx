@@ -5,6 +5,7 @@ import { IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MachineRow, MachineState } from '../../preload/contract.ts'
+import { TenantNotices } from '../azure/TenantNotices.tsx'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
@@ -123,6 +124,7 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
       </Group>
       <FilterBar query={query} columns={columns} onQuery={look} />
       <HeldNotices />
+      <TenantNotices />
       {list.data?.near && list.data.total > 0 && (
         <p className="quiet nearNote" role="status">
           {t('nothing.near')}

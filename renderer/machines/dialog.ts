@@ -1,6 +1,6 @@
 /** Which dialog about machines is open. They can be opened from anywhere: the list, the palette, the first-run screen. */
 import { useSyncExternalStore } from 'react'
-import type { MachineDetail, MachineRow } from '../../preload/contract.ts'
+import type { AzureTenant, MachineDetail, MachineRow, PortRule } from '../../preload/contract.ts'
 import type { ConnectOptions } from '../sessions/connect.ts'
 
 export type Dialog =
@@ -10,6 +10,17 @@ export type Dialog =
   | { name: 'import'; own?: true }
   /** Joining a team's gateway, with its machines. */
   | { name: 'join' }
+  /** Signing in to an Azure tenant; `again`: to one that is here already. */
+  | { name: 'azure'; again?: AzureTenant }
+  /** What a change of Azure policies would send. */
+  | {
+      name: 'azurePolicy'
+      machines: readonly Pick<MachineRow, 'id' | 'name'>[]
+      rules: readonly PortRule[] | 'defaults'
+      onDone?: () => void
+    }
+  /** The same port rules for several Azure machines. */
+  | { name: 'azureRules'; machines: readonly MachineRow[]; onDone?: () => void }
   | { name: 'turnOn'; machine: MachineRow; connect?: ConnectOptions }
   /** `onDone`: what was chosen in the list is not chosen any more. */
   | { name: 'turnOff' | 'remove'; machines: readonly MachineRow[]; onDone?: () => void }

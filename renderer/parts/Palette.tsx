@@ -2,6 +2,7 @@
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import {
   IconActivity,
+  IconBrandAzure,
   IconChecks,
   IconFileImport,
   IconKey,
@@ -35,7 +36,7 @@ export const openPalette = palette.open
 const action = (label: string, icon: ReactNode, act: () => void) => ({ label, icon, act })
 
 export function Palette() {
-  const { t } = useTranslation(['common', 'machines', 'people', 'reading'])
+  const { t } = useTranslation(['common', 'machines', 'people', 'azure', 'reading'])
   const [query, setQuery] = useState('')
   const connect = useConnect()
   const change = useDo('settings.change')
@@ -57,6 +58,7 @@ export function Palette() {
     action(t('machines:add.title'), <IconPlus size={18} />, () => openDialog({ name: 'add' })),
     action(t('machines:import.title'), <IconFileImport size={18} />, () => openDialog({ name: 'import' })),
     action(t('people:join.title'), <IconUsersGroup size={18} />, () => openDialog({ name: 'join' })),
+    action(t('azure:signIn.title'), <IconBrandAzure size={18} />, () => openDialog({ name: 'azure' })),
     action(t('reading:screen'), <IconScreenShare size={18} />, readFromScreen),
     action(t('palette.themeLight'), <IconSun size={18} />, () => change.mutate({ theme: 'light' })),
     action(t('palette.themeDark'), <IconMoon size={18} />, () => change.mutate({ theme: 'dark' })),

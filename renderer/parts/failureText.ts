@@ -1,6 +1,7 @@
 /** The words for every failure: what happened, why, and what to do next. One exhaustive switch; the words are in words/…/failures.json. */
 import type { TFunction } from 'i18next'
-import type { AppInfo, Failure } from '../../preload/contract.ts'
+import type { AppInfo, AzureCloud, Failure } from '../../preload/contract.ts'
+import { isAzure } from '../azure/isAzure.ts'
 import { isolate } from './foreign.tsx'
 
 export interface FailureText {
@@ -29,6 +30,7 @@ const tryAgain: FailureAction = { kind: 'tryAgain' }
 
 /** `t` speaks the namespaces failures and machines. Foreign parts of a failure are isolated. */
 export function failureText(failure: Failure, t: FailureWords, platform: Platform): FailureText {
+  const nameOf = (provider: string): string => (isOfAzure(provider) ? t('azure.name') : isolate(provider))
   switch (failure.tag) {
     case 'invalidInput': {
       const fields = t('invalidInput.fields', { returnObjects: true })
@@ -85,12 +87,16 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
       return { title: t('gateFailed.title'), advice: t('gateFailed.advice'), action: tryAgain, lines: linesOf(failure.detail) }
     case 'offline':
       return {
-        title: t('offline.title'),
-        advice: t(failure.why === undefined ? 'offline.advice' : `offline.why.${failure.why}`, { provider: isolate(failure.provider) }),
+        title: t(isOfAzure(failure.provider) ? 'azure.offline' : 'offline.title'),
+        advice: t(failure.why === undefined ? 'offline.advice' : `offline.why.${failure.why}`, { provider: nameOf(failure.provider) }),
         action: tryAgain,
       }
     case 'badAnswer':
-      return { title: t('badAnswer.title'), advice: t('badAnswer.advice', { provider: isolate(failure.provider) }), action: tryAgain }
+      return {
+        title: t(isOfAzure(failure.provider) ? 'azure.badAnswer' : 'badAnswer.title'),
+        advice: t('badAnswer.advice', { provider: nameOf(failure.provider) }),
+        action: tryAgain,
+      }
     case 'gatewayUntrusted':
       return {
         title: t(`gatewayUntrusted.${failure.problem}.title`, { provider: isolate(failure.provider) }),
@@ -102,6 +108,9 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
         advice: t(`readOnly.${failure.why}.advice`),
       }
     case 'notKnown':
+      if (isAzure(failure.provider))
+        return { title: t('azure.notKnown.title'), advice: t('azure.notKnown.advice'), action: { kind: 'openSettings' } }
+      if (isOfAzure(failure.provider)) return { title: t('azure.signIn.title'), advice: t('azure.signIn.advice'), action: tryAgain }
       return { title: t('notKnown.title', { provider: isolate(failure.provider) }), advice: t('notKnown.advice') }
     case 'invitationRefused':
       return { title: t('invitationRefused.title'), advice: t('invitationRefused.advice') }
@@ -109,6 +118,12 @@ export function failureText(failure: Failure, t: FailureWords, platform: Platfor
       return { title: t('lastAdmin.title'), advice: t('lastAdmin.advice') }
     case 'unreachable': {
       const where = { address: isolate(failure.address), port: failure.port }
+      if (failure.doubt)
+        return {
+          title: t(`unreachable.doubt.${failure.doubt}.title`, where),
+          advice: t(`unreachable.doubt.${failure.doubt}.advice`, where),
+          action: { kind: 'requestAgain' },
+        }
       return {
         title: t(`unreachable.${failure.cause}.title`, where),
         advice: t(`unreachable.${failure.cause}.advice`, where),
@@ -196,5 +211,9 @@ function fieldName(path: string, known: Record<string, string>): string {
 
 /** A problem may carry its topic: "user.backslash". */
 const lastPart = (key: string): string => key.slice(key.lastIndexOf('.') + 1)
+
+/** A tenant, or a cloud while a person is about to sign in there. */
+const isOfAzure = (provider: string): boolean => isAzure(provider) || clouds.has(provider)
+const clouds: ReadonlySet<string> = new Set(['public', 'usGovernment', 'china'] satisfies AzureCloud[])
 
 const linesOf = (detail: string): string[] => (detail.trim() === '' ? [] : detail.split('\n').slice(-8))

@@ -4,8 +4,10 @@ import { Trans, useTranslation } from 'react-i18next'
 import type { Failure, Prompt, PromptAnswer, Step } from '../../preload/contract.ts'
 import { WaitingNote } from '../approvals/WaitingNote.tsx'
 import { ConnectWaits } from '../challenges/ConnectWaits.tsx'
+import { isAzure } from '../azure/isAzure.ts'
 import { useShownChallenge } from '../challenges/shown.ts'
 import { call, failureOf } from '../door.ts'
+import { openDialog } from '../machines/dialog.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { show } from '../view.ts'
 import { AttemptSteps } from './AttemptSteps.tsx'
@@ -63,6 +65,11 @@ export function AttemptDialog({ started, now, onRequestAgain }: AttemptDialogPro
     startAttempt(wish, { isNewClick: true })
   }
   const turnOn = () => {
+    if (isAzure(wish.machineId)) {
+      dismissAttempt(attemptId)
+      openDialog({ name: 'azurePolicy', machines: [{ id: wish.machineId, name: wish.machineName }], rules: 'defaults', onDone: again })
+      return
+    }
     call('policies.turnOn', { machineIds: [wish.machineId] }).then(again, (error: unknown) => setTurnOnFailure(failureOf(error)))
   }
   const leaveFor = (action: () => void) => () => {

@@ -34,10 +34,15 @@ export function SessionBar({ session }: { session: Session }) {
       <SessionRecordingMark sessionId={session.sessionId} isLive={isLive} />
       {grant?.state === 'open' && grant.endsAt !== undefined && (
         <Group gap="sm" wrap="nowrap">
-          <Group gap={6} align="baseline" wrap="nowrap" aria-label={t('grants:leftLabel')}>
+          <Group
+            gap={6}
+            align="baseline"
+            wrap="nowrap"
+            aria-label={t(grant.leavesSessions === true ? 'grants:reconnectLabel' : 'grants:leftLabel')}
+          >
             <Countdown endsAt={grant.endsAt} {...(grant.remainingMs === undefined ? {} : { remainingMs: grant.remainingMs })} />
             <Text size="xs" c="dimmed">
-              {t('grants:left')}
+              {t(grant.leavesSessions === true ? 'grants:reconnectLeft' : 'grants:left')}
             </Text>
           </Group>
           <GrantActions grant={grant} />

@@ -1,6 +1,7 @@
 /** What this person wants of the console on this computer. Each choice counts at once. */
 import { Center, Loader, SegmentedControl, Select, Switch, TagsInput, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { Tenants } from '../azure/Tenants.tsx'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
 import { Gateways } from '../people/Gateways.tsx'
@@ -19,7 +20,7 @@ const warningsMs = [0, 60_000, 120_000, 300_000, 600_000, 900_000]
 const firstFound = ''
 
 export function SettingsView() {
-  const { t, i18n } = useTranslation(['settings', 'common', 'people', 'recordings'])
+  const { t, i18n } = useTranslation(['settings', 'common', 'people', 'recordings', 'azure'])
   const { asked, settings, change } = useSettings()
   const clients = useAsk('sessions.clients', {}).data?.clients.filter(({ way }) => way === 'rdp') ?? []
   const client = useDesktopClient()
@@ -79,6 +80,12 @@ export function SettingsView() {
             description={t('access.releaseHint')}
             checked={settings.releaseAfterLastSession}
             onChange={({ currentTarget }) => change({ releaseAfterLastSession: currentTarget.checked })}
+          />
+          <Switch
+            label={t('access.endWithWindow')}
+            description={t('access.endWithWindowHint')}
+            checked={settings.endSessionsWithWindow}
+            onChange={({ currentTarget }) => change({ endSessionsWithWindow: currentTarget.checked })}
           />
           <Select
             label={t('access.warn')}
@@ -141,6 +148,9 @@ export function SettingsView() {
         </Section>
         <Section title={t('people:gateways.title')} hint={t('people:gateways.hint')}>
           <Gateways />
+        </Section>
+        <Section title={t('azure:title')} hint={t('azure:hint')}>
+          <Tenants />
         </Section>
         <Section title={t('credentials.title')} hint={t('credentials.hint')}>
           <Credentials />

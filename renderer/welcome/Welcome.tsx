@@ -1,6 +1,7 @@
 /** The first screen of a new console: what it is, and the three shortest ways to a first connection. */
 import { Button, Group, Text, Title, UnstyledButton } from '@mantine/core'
 import {
+  IconBrandAzure,
   IconBuildingFortress,
   IconCircleCheck,
   IconDeviceLaptop,
@@ -100,6 +101,15 @@ export function Welcome() {
             onClick={() => {
               leave()
               openDialog({ name: 'join' })
+            }}
+          />
+          <Way
+            icon={<IconBrandAzure size={26} stroke={1.75} aria-hidden />}
+            title={t('azure.title')}
+            text={t('azure.text')}
+            onClick={() => {
+              leave()
+              openDialog({ name: 'azure' })
             }}
           />
         </div>

@@ -3,6 +3,7 @@ import machines from './de/machines.json' with { type: 'json' }
 import policies from './de/policies.json' with { type: 'json' }
 import approvals from './de/approvals.json' with { type: 'json' }
 import challenges from './de/challenges.json' with { type: 'json' }
+import azure from './de/azure.json' with { type: 'json' }
 import people from './de/people.json' with { type: 'json' }
 import grants from './de/grants.json' with { type: 'json' }
 import sessions from './de/sessions.json' with { type: 'json' }
@@ -19,6 +20,7 @@ export const words = {
   policies,
   approvals,
   challenges,
+  azure,
   people,
   grants,
   sessions,

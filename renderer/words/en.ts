@@ -3,6 +3,7 @@ import machines from './en/machines.json' with { type: 'json' }
 import policies from './en/policies.json' with { type: 'json' }
 import approvals from './en/approvals.json' with { type: 'json' }
 import challenges from './en/challenges.json' with { type: 'json' }
+import azure from './en/azure.json' with { type: 'json' }
 import people from './en/people.json' with { type: 'json' }
 import grants from './en/grants.json' with { type: 'json' }
 import sessions from './en/sessions.json' with { type: 'json' }
@@ -19,6 +20,7 @@ export const words = {
   policies,
   approvals,
   challenges,
+  azure,
   people,
   grants,
   sessions,

@@ -15,12 +15,12 @@ export const machineId = 'desk:m1'
 /** One grant after another for one machine, open at once unless told otherwise. */
 export function fakeGrants(endpoints: Grant['endpoints']) {
   const changed = new Set<(grant: Grant) => void>()
-  const ended = new Set<(grantId: string, reason: string) => void>()
+  const ended = new Set<(grantId: string, reason: string, leftOn?: string) => void>()
   const grants = new Map<string, Grant>()
   const byKey = new Map<string, string>()
   const requests: { idempotencyKey: string; ports: number[] }[] = []
   const releases: { grantId: string; why: string }[] = []
-  const ways = { first: 'open' as Grant['state'], answerAfterMs: 0, fail: undefined as Error | undefined }
+  const ways = { first: 'open' as Grant['state'], leavesSessions: false, answerAfterMs: 0, fail: undefined as Error | undefined }
 
   function set(grantId: string, part: Partial<Grant>): Grant {
     const grant = { ...read(grantId), ...part }
@@ -35,7 +35,7 @@ export function fakeGrants(endpoints: Grant['endpoints']) {
   }
   function end(grantId: string, reason: Grant['closeReason'] | 'denied'): Grant {
     const grant = set(grantId, reason === 'denied' ? { state: 'denied' } : { state: 'closed', ...(reason && { closeReason: reason }) })
-    for (const tell of ended) tell(grantId, reason ?? 'expired')
+    for (const tell of ended) tell(grantId, reason ?? 'expired', grant.leavesSessions && grant.machineId)
     return grant
   }
   const forSessions: GrantsForSessions = {
@@ -58,11 +58,16 @@ export function fakeGrants(endpoints: Grant['endpoints']) {
         reason: '',
         requestedAt: new Date().toISOString(),
         endpoints,
+        ...(ways.leavesSessions && { leavesSessions: true as const, noRelease: true as const }),
       })
       return read(grantId)
     },
     openGrantFor: (machine, port) =>
       [...grants.values()].find((grant) => grant.machineId === machine && grant.state === 'open' && grant.ports.includes(port)),
+    openingGrantFor: (machine, port) =>
+      [...grants.values()].find(
+        (grant) => grant.machineId === machine && grant.state === 'opening' && grant.noRelease === true && grant.ports.includes(port),
+      ),
     get: async (grantId) => read(grantId),
     async release(grantId, why) {
       releases.push({ grantId, why })

@@ -59,7 +59,7 @@ const wanted: Record<string, readonly string[]> = {
   'failures.invalidInput.problems': problems,
   'failures.fileProblems': [
     ...written(/tag: 'badFile'[^}]*problem: '(\w+)'/gu),
-    ...written(/\brefuse\('(\w+)'/gu),
+    ...written(/\brefuse\('(\w+)'(?:, error)?\)/gu),
     ...written(/return '(\w+)'\n.*\/i\.test\(reason\)/gu),
   ],
   'failures.methods': ['agent', 'key', 'password', 'keyboard-interactive'],

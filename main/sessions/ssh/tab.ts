@@ -102,7 +102,13 @@ async function launch(around: Surroundings, connect: OpenConnect, connection: Sh
 }
 
 /** A gate cuts a moment before it says so. Where it cannot be asked within a second, what this console knows of the time left decides. */
-export async function isOver({ grants }: Pick<Surroundings, 'grants'>, { machineId, grantId }: Grant, port: number): Promise<boolean> {
+export async function isOver(
+  { grants }: Pick<Surroundings, 'grants'>,
+  { machineId, grantId, leavesSessions }: Grant,
+  port: number,
+): Promise<boolean> {
+  // No gate cut it.
+  if (leavesSessions) return false
   const slow = delay(1000, undefined, { ref: false })
   const grant = await Promise.race([grants.get(grantId).catch(() => undefined), slow])
   return grant === undefined ? grants.openGrantFor(machineId, port) === undefined : grant.state !== 'open'

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createRecorder } from '../../../main/audit/record.ts'
 import { realClock } from '../../fakes/fakeClock.ts'
+import { fakeProvider } from '../../fakes/fakeProvider.ts'
 import { folder, openCopy, openGateway, quiet, type CopyWorld } from './copyWorld.ts'
 
 function recorderOf({ providers }: CopyWorld, place = folder()) {
@@ -51,4 +52,31 @@ test('what a log refuses is told, not kept', async () => {
     failure: { tag: 'invalidInput' },
   })
   expect(() => unsent(place)).toThrow('ENOENT')
+})
+
+test('AUD-4: what was done with a system that has no log to write in is in the first log, with the names of machine and system', async () => {
+  const world = await openCopy(await openGateway())
+  await world.settled()
+  const mute = { ...fakeProvider(), id: 'az1', name: 'Contoso' }
+  delete mute.record
+  world.providers.add(mute)
+  const recorder = createRecorder({ providers: world.providers, folder: folder(), clock: realClock, log: quiet, nameOf: () => 'web-1' })
+  onTestFinished(() => recorder.close())
+  await recorder.record({
+    action: 'session.started',
+    outcome: 'ok',
+    machineId: 'az1:vm',
+    grantId: 'az1:g',
+    port: 22,
+    detail: { way: 'ssh' },
+  })
+  const written = async () =>
+    (await world.store.events.read('g1', 2, 100)).map(({ action, machineId, detail }) => ({ action, machineId, detail }))
+  await expect.poll(written, { timeout: 1000 }).toEqual([
+    {
+      action: 'session.started',
+      machineId: undefined,
+      detail: JSON.stringify({ accessId: 'az1:g', machine: 'web-1', machineId: 'az1:vm', system: 'Contoso', way: 'ssh' }),
+    },
+  ])
 })

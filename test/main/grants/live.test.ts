@@ -183,10 +183,20 @@ describe('the warning', () => {
   ] as const)('speaks %s', (language, title, body) => {
     const desktop = fakeDesktop()
     const { live, provider } = liveOver()
-    warnOfEnd(desktop, language, live.take(provider, grant({ remainingMs: 300_000 })))
+    warnOfEnd(desktop, language, live.take(provider, grant({ remainingMs: 300_000 })), true)
     expect(desktop.notified[0]?.title).toBe(title)
     expect(desktop.notified[0]?.body).toContain(body)
   })
+})
+
+test.each([
+  ['en', 'reconnect'],
+  ['de', 'neu verbinden'],
+] as const)('where the end of a window leaves sessions, the warning says until when one can reconnect (%s)', (language, word) => {
+  const desktop = fakeDesktop()
+  const { live, provider } = liveOver()
+  warnOfEnd(desktop, language, live.take(provider, grant({ remainingMs: 300_000 })), false)
+  expect(desktop.notified[0]?.body).toContain(word)
 })
 
 test("only this technician's own grants count as open for a connect, the longest first", () => {

@@ -22,6 +22,7 @@ describe('a machine added by hand', () => {
         tags: ['prod'],
         provider: { id: 'desk', name: 'This desk' },
         state: 'configured',
+        gate: 'relay',
         approvalsIn7Days: 0,
         ports: [2222],
         ways: ['ssh'],

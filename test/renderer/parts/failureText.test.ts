@@ -69,6 +69,15 @@ const failures: Failure[] = [
     (problem) => ({ tag: 'gatewayUntrusted', provider: hostile, problem }) as const,
   ),
   { tag: 'notKnown', provider: hostile },
+  ...(['az0123456789abcd', 'public', 'china'] as const).flatMap((provider) => [
+    { tag: 'notKnown', provider } as const,
+    { tag: 'badAnswer', provider } as const,
+    { tag: 'offline', provider } as const,
+    { tag: 'offline', provider, why: 'busy' } as const,
+  ]),
+  ...(['proxy', 'notReached'] as const).map(
+    (doubt) => ({ tag: 'unreachable', address: hostile, port: 22, cause: 'timeout', doubt }) as const,
+  ),
   { tag: 'invitationRefused' },
   { tag: 'lastAdmin' },
   ...(['refused', 'timeout', 'reset', 'dns', 'network'] as const).map(
@@ -134,6 +143,16 @@ describe('failureText', () => {
         )
       }
     }
+  })
+
+  it('a tenant is called Azure and not by its id, and says where to sign in again', () => {
+    const busy = say({ tag: 'offline', provider: 'az0123456789abcd', why: 'busy' }, 'en')
+    expect(busy.title).toBe(en.failures.azure.offline)
+    expect(busy.advice).not.toContain('az0123456789abcd')
+    const expired = say({ tag: 'notKnown', provider: 'az0123456789abcd' }, 'en')
+    expect(expired.advice).toContain(en.azure.title)
+    expect(expired.action).toEqual({ kind: 'openSettings' })
+    expect(say({ tag: 'notKnown', provider: 'public' }, 'en').title).toBe(en.failures.azure.signIn.title)
   })
 
   it('F-32: what a machine calls itself stays text, is not translated, and cannot turn the sentence round', () => {

@@ -37,6 +37,7 @@ export function machineRow(index: number): MachineRow {
     ...(index % 2 ? { user: pick(people, index * 3) } : {}),
     provider: { id: 'desk', name: 'This desk' },
     state,
+    gate: 'relay',
     ...(state === 'unsupported' ? { unsupportedReason: pick(reasons, Math.floor(index / 9)) } : {}),
     ...(index % 2 ? { agentVersion: '2.9.1' } : {}),
     lastSeenAt: ago(index * 3),
@@ -97,7 +98,6 @@ export function machineDetail(row: MachineRow): MachineDetail {
       ? [{ fingerprint: 'SHA256:9c1f2b7e0d5a4c3b8e6f7a1d2c3b4a5f6e7d8c9b0a1f2e3d4c5b6a7f8e9d0c1b', pinnedAt: ago(4000) }]
       : [],
     rulesFrom: { kind: 'site', name: row.site },
-    gate: 'relay',
     addedAt: ago(40_000),
   }
 }

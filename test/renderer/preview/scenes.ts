@@ -3,6 +3,7 @@ import { importHandlers } from './importScenes.ts'
 import type { Failure, MachineRow, Topic } from '../../../preload/contract.ts'
 import { Settings } from '../../../preload/contract/settings.ts'
 import type { Handlers } from '../../fakes/bridge.ts'
+import { azureHandlers, azureRows } from './azureScenes.ts'
 import { auditHandlers } from './auditScenes.ts'
 import { hostileRows, machineDetail, machineRow } from './inventory.ts'
 import { inventoryHandlers } from './inventoryScenes.ts'
@@ -25,6 +26,7 @@ function settingsHandlers(look: Look, welcomed: boolean): Handlers {
     language: look.language,
     theme: look.theme,
     releaseAfterLastSession: true,
+    endSessionsWithWindow: false,
     warnBeforeEndMs: 300_000,
     ssh: { where: 'tab', useAgent: true, keyFiles: ['/home/anna/.ssh/id_ed25519'] },
     terminal: { fontFamily: 'monospace', fontSize: 14, scrollback: 10_000, theme: 'followApp', copyOnSelect: false },
@@ -96,7 +98,13 @@ const failing = (failure: Failure) => () => ({ failure })
 
 export function scene(name: string, look: Look): Handlers {
   const rows =
-    name === 'empty' || name === 'first' ? [] : name === 'hostile' ? hostileRows() : many(name === 'hundredThousand' ? 100_000 : 64)
+    name === 'empty' || name === 'first'
+      ? []
+      : name === 'hostile'
+        ? hostileRows()
+        : name.startsWith('azure')
+          ? azureRows(64)
+          : many(name === 'hundredThousand' ? 100_000 : 64)
   const base: Handlers = {
     ...settingsHandlers(look, name !== 'first'),
     ...accountHandlers,
@@ -108,6 +116,7 @@ export function scene(name: string, look: Look): Handlers {
     ...teamHandlers(look, name === 'team' || name === 'flood' || name === 'hostile'),
     ...challengeHandlers(name, look, rows),
     ...recordingHandlers(name, rows),
+    ...azureHandlers(name, rows),
   }
   switch (name) {
     case 'loading':

@@ -1,6 +1,7 @@
 /** The screens to look at, and how to get to them: by roles, marks and order, never by words, so that every language works. */
 import type { Page } from 'playwright-core'
 import { auditShots } from './auditShots.ts'
+import { azureShots } from './azureShots.ts'
 import { challengeShots } from './challengeShots.ts'
 import { importShots } from './importShots.ts'
 import { recordingShots } from './recordingShots.ts'
@@ -23,6 +24,7 @@ export const shots: Shot[] = [
   ...sessionShots,
   ...auditShots,
   ...teamShots,
+  ...azureShots,
   ...challengeShots,
   ...importShots,
   ...recordingShots,
