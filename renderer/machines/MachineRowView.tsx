@@ -88,7 +88,7 @@ export const MachineRowView = memo(function MachineRowView({
         <bdi title={tip(name)}>
           <Marked text={name.slice(0, 1000)} hits={hits?.name} />
         </bdi>
-        <Place machine={machine} columns={columns} />
+        <Place machine={machine} columns={columns} words={words} />
       </div>
       {columns.map((column) => (
         <MachineCell key={column} column={column} columns={columns} machine={machine} grant={grant} words={words} />
@@ -125,8 +125,7 @@ export const MachineRowView = memo(function MachineRowView({
 })
 
 /** Below the name: what has no column of its own. */
-function Place({ machine, columns }: { machine: MachineRow; columns: readonly MachineColumn[] }) {
-  const { t } = useTranslation('machines')
+function Place({ machine, columns, words: { t } }: Pick<RowProps, 'machine' | 'columns' | 'words'>) {
   const { site, provider, hits } = machine
   const ownSite = columns.includes('site') ? '' : site
   // The embedded gateway is no news; a team's gateway or a tenant is.
