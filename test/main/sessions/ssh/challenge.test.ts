@@ -4,8 +4,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { Failure } from '../../../../preload/contract.ts'
 import type { SessionsDeps } from '../../../../main/sessions/sessions.ts'
 import { machineId, sessionWorld } from '../../../fakes/sessionWorld.ts'
+import { hostKey } from './hostKey.ts'
 
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()

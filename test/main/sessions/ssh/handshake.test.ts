@@ -5,8 +5,8 @@ import { afterEach, expect, test } from 'vitest'
 import { unsafeSuite } from '../../../../main/sessions/ssh/algorithms.ts'
 import { passwordName } from '../../../../main/sessions/needs.ts'
 import { fakeSecrets, machineId, sessionWorld } from '../../../fakes/sessionWorld.ts'
+import { hostKey } from './hostKey.ts'
 
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private
 type World = ReturnType<typeof sessionWorld>
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
