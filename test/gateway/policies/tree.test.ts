@@ -60,6 +60,21 @@ test('each level counts the machines below it: those with JIT on, and those with
   ])
 })
 
+test('more machines than are read at once are all counted', async () => {
+  const machine = (index: number) => ({ name: `x${index}`, address: '127.0.0.1', os: 'linux', site: 'Big', tags: [], rules: [tcpRule(22)] })
+  for (const [from, count] of [
+    [0, 1000],
+    [1000, 1],
+  ] as const) {
+    const machines = Array.from({ length: count }, (_, index) => machine(from + index))
+    expect((await bench.ask('POST', '/v1/machines', { machines })).status).toBeLessThan(300)
+  }
+  expect((await levels()).map(({ machines, configured, machinesWithOwn }) => [machines, configured, machinesWithOwn])).toEqual([
+    [1001, 1001, 1001],
+    [1001, 1001, 1001],
+  ])
+})
+
 test('parents come before their children and sisters by name, as people count', async () => {
   for (const site of ['Site 10', 'Site 9 / B', 'Site 9 / a', 'Site 9', 'Älmhult', 'Zug', 'Site 9 / a / 1']) await add(site)
   expect((await levels()).map(({ level }) => level)).toEqual([
