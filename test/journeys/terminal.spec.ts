@@ -1,5 +1,5 @@
 /** What a hostile machine prints colours text and moves the cursor, and nothing else; what is pasted and copied is what the person meant. */
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import type { Bridge } from '../../preload/contract.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
 import { expect, test } from './fixture.ts'
@@ -60,6 +60,14 @@ async function clipboard(page: Page): Promise<string> {
   return text
 }
 
+/** Where a row is. It is drawn anew whenever it changes, and then another element. */
+async function placeOf(row: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  for (;;) {
+    const box = await row.boundingBox()
+    if (box) return box
+  }
+}
+
 test('hostile output reaches neither the clipboard nor the title, opens nothing, and types nothing for the person', async ({ page }) => {
   await beInside(page)
   await copy(page, 'mine')
@@ -101,10 +109,7 @@ test('a link that a machine prints is opened only after its real target was show
   await expect(terminal(page)).toContainText('good.example script-link')
   const click = async (text: string) => {
     const row = terminal(page).locator('.xterm-rows').getByText(text, { exact: false }).last()
-    // A row is drawn anew whenever it changes, and then another element.
-    await expect.poll(() => row.boundingBox()).not.toBeNull()
-    const box = await row.boundingBox()
-    if (!box) throw new Error(`${text} is not on the screen`)
+    const box = await placeOf(row)
     const [x, y] = [box.x + 20, box.y + box.height / 2]
     await page.mouse.move(x - 5, y)
     await page.mouse.move(x, y, { steps: 3 })
@@ -144,8 +149,7 @@ test('several lines are pasted only when the person says so; one line at once; C
     .filter({ hasText: /^copy-this-word/u })
     .first()
   await expect(line).toBeVisible()
-  const box = await line.boundingBox()
-  if (!box) throw new Error('the line is not on the screen')
+  const box = await placeOf(line)
   await page.mouse.dblclick(box.x + 30, box.y + box.height / 2)
   await page.keyboard.press('Control+Shift+C')
   expect(await clipboard(page)).toContain('copy')
