@@ -150,13 +150,14 @@ test('of many machines and many grants the first fifty are named, and all are co
   expect([off.grantsEnded, off.grants.length, off.turnedOff]).toEqual([55, 50, 60])
 })
 
+const inBig = (index: number) => ({ name: `x${index}`, address: '127.0.0.1', os: 'linux', site: 'Big', tags: [], rules: 'defaults' })
+
 test('a change for more machines than are read at once tells of all of them', async () => {
-  const machine = (index: number) => ({ name: `x${index}`, address: '127.0.0.1', os: 'linux', site: 'Big', tags: [], rules: 'defaults' })
   for (const [from, count] of [
     [0, 1000],
     [1000, 2],
   ] as const) {
-    const machines = Array.from({ length: count }, (_, index) => machine(from + index))
+    const machines = Array.from({ length: count }, (_, index) => inBig(from + index))
     expect((await bench.ask('POST', '/v1/machines', { machines })).status).toBeLessThan(300)
   }
   expect(await preview('site:Big', { approval: 'oneApprover' })).toMatchObject({ machines: 1002 })

@@ -60,8 +60,9 @@ test('each level counts the machines below it: those with JIT on, and those with
   ])
 })
 
+const machine = (index: number) => ({ name: `x${index}`, address: '127.0.0.1', os: 'linux', site: 'Big', tags: [], rules: [tcpRule(22)] })
+
 test('more machines than are read at once are all counted', async () => {
-  const machine = (index: number) => ({ name: `x${index}`, address: '127.0.0.1', os: 'linux', site: 'Big', tags: [], rules: [tcpRule(22)] })
   for (const [from, count] of [
     [0, 1000],
     [1000, 1],
