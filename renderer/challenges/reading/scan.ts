@@ -4,7 +4,7 @@ import { enlarge, isBlank, type Area, type GrayPicture } from './gray.ts'
 import { looksLikeCode } from './ours.ts'
 import { busyPatches } from './patches.ts'
 
-/** `frame`: one of many, the next comes soon. `still`: there is no other, so everything is tried. */
+/** `frame`: a quick look, one decode; a close one follows. `still`: everything is tried. */
 export type Effort = 'frame' | 'still'
 
 export interface Scanned {
@@ -36,8 +36,6 @@ const options: ReaderOptions = {
 const enlarged: ReaderOptions = { ...options, tryDownscale: false }
 
 const patchFactors = [2, 3]
-/** How much all enlarged patches may be together, as a part of the picture. A frame that is looked at in vain is looked at as a still one next. */
-const patchBudget: Record<Effort, number> = { frame: 0.05, still: 1 }
 
 /** Side of the tiles that are enlarged one by one, so that memory is bound by a tile and not by the screen; in pixels of the picture. */
 const tileSide = 1280
@@ -50,14 +48,15 @@ export async function createScan(wasm: ArrayBuffer): Promise<Scan> {
   return async (picture, effort) => {
     const found = createFound()
     found.add(await decode(picture, options))
-    let budget = patchBudget[effort] * picture.data.length
-    for (const patch of busyPatches(picture).filter((one) => !found.explains(one))) {
-      for (const factor of patchFactors) {
-        budget -= patch.width * patch.height * factor * factor
-        if (budget > 0 && !found.explains(patch)) found.add(within(patch, factor, await decode(enlarge(picture, patch, factor), enlarged)))
-      }
-    }
     if (effort === 'still') {
+      let budget = picture.data.length
+      for (const patch of busyPatches(picture).filter((one) => !found.explains(one))) {
+        for (const factor of patchFactors) {
+          budget -= patch.width * patch.height * factor * factor
+          if (budget > 0 && !found.explains(patch))
+            found.add(within(patch, factor, await decode(enlarge(picture, patch, factor), enlarged)))
+        }
+      }
       for (const factor of [2, 3]) {
         // Twice as large in any case: a second code, however small, must not be passed over because of the first (F-71).
         for (const tile of factor === 2 || found.isEmpty() ? tiles(picture) : [])
