@@ -32,13 +32,13 @@ export function createAsking({ providers, live, keys }: { providers: Providers; 
   const onTheWay = new Map<string, Promise<Grant>>()
 
   /** Says which keys are settled. An answer that is missing was lost. */
-  async function sendAll(send: Send, bodies: readonly KeylessRequest[], sent: readonly string[]): Promise<Answer[]> {
+  async function sendAll(provider: Provider, send: Send, bodies: readonly KeylessRequest[], sent: readonly string[]): Promise<Answer[]> {
     const answers = await send(bodies, sent).catch((error: unknown) => {
       for (const key of sent) keys.lost(key)
       throw error
     })
     return sent.map((key, index) => {
-      const answer = answers[index] ?? new CallError({ tag: 'badAnswer', provider: '' })
+      const answer = answers[index] ?? new CallError({ tag: 'badAnswer', provider: provider.id })
       if (answer instanceof CallError && unanswered.has(answer.failure.tag)) keys.lost(key)
       else keys.answered(key)
       return answer
@@ -46,12 +46,19 @@ export function createAsking({ providers, live, keys }: { providers: Providers; 
   }
 
   /** The bodies of one click, in the same order as `machineIds`. */
-  async function ask(send: Send, clickKey: string, machineIds: readonly string[], bodies: readonly KeylessRequest[]): Promise<Answer[]> {
+  async function ask(
+    provider: Provider,
+    send: Send,
+    clickKey: string,
+    machineIds: readonly string[],
+    bodies: readonly KeylessRequest[],
+  ): Promise<Answer[]> {
     const before = (of: readonly number[]) =>
       Promise.all(of.map((index) => keys.before(clickKey, at(machineIds, index), at(bodies, index))))
     const all = bodies.map((_, index) => index)
     const first = await before(all)
     const answers = await sendAll(
+      provider,
       send,
       bodies,
       first.map(({ key }) => key),
@@ -64,6 +71,7 @@ export function createAsking({ providers, live, keys }: { providers: Providers; 
     if (stale.length === 0) return answers
     const own = await before(stale)
     const anew = await sendAll(
+      provider,
       send,
       stale.map((index) => at(bodies, index)),
       own.map(({ key }) => key),
@@ -98,7 +106,7 @@ export function createAsking({ providers, live, keys }: { providers: Providers; 
         }
       }
       return share(sameOf(clickKey, asked), async () => {
-        const [answer] = await ask(send, clickKey, [asked.machineId], [body])
+        const [answer] = await ask(provider, send, clickKey, [asked.machineId], [body])
         return taken(provider, answer)
       })
     },
@@ -112,6 +120,7 @@ export function createAsking({ providers, live, keys }: { providers: Providers; 
         asked.length === 0
           ? Promise.resolve([])
           : ask(
+              provider,
               send,
               clickKey,
               asked.map(({ machineId }) => machineId),

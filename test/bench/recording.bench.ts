@@ -14,6 +14,7 @@ import { fakeDesktop } from '../fakes/fakeDesktop.ts'
 import { fakeSecrets } from '../fakes/fakeSecrets.ts'
 import { sessionWorld } from '../fakes/sessionWorld.ts'
 import { type Sshd, startSshd } from '../real/parts/sshd.ts'
+import { logText } from './logText.ts'
 
 const megabytes = 60
 const rounds = 5
@@ -118,18 +119,6 @@ function decryptAll(file: string): number {
     createDecipheriv('aes-256-gcm', key, randomBytes(12)).update(bytes.subarray(at, at + 65_536))
   }
   return performance.now() - started
-}
-
-/** Lines as a busy server writes them, one in four with colours. */
-function logText(bytes: number): string {
-  const lines: string[] = []
-  for (let count = 0, index = 0; count < bytes; index += 1) {
-    const said = `worker-${index % 17} request ${(index * 7919) % 1_000_003} took ${(index * 31) % 997} ms from 10.0.${index % 200}.7`
-    const line = index % 4 === 0 ? `\u001b[32mINFO\u001b[0m ${said}` : `INFO ${said}`
-    lines.push(line)
-    count += line.length + 1
-  }
-  return `${lines.join('\n')}\n`
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

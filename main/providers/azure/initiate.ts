@@ -50,6 +50,7 @@ export interface Initiate {
 }
 
 export function createInitiate(deps: {
+  id: string
   arm: Arm
   policies: Pick<Policies, 'read'>
   attempts: Attempts
@@ -57,7 +58,7 @@ export function createInitiate(deps: {
   clock: { now(): number }
   initiated: () => void
 }): Initiate {
-  const { arm, policies, attempts, sleep, clock, initiated } = deps
+  const { id, arm, policies, attempts, sleep, clock, initiated } = deps
 
   /** For Azure's log, which names the request by its id. */
   function note(clientRequestId: string, wanted: readonly Wanted[], found: readonly Initiated[]): void {
@@ -93,7 +94,7 @@ export function createInitiate(deps: {
     })
     const found = wanted.map((one, index) => inAnswer(ref, answer, one, index))
     // It was done, and the answer does not say how: the policy does.
-    if (found.includes(undefined)) throw new OutcomeUnknown(new CallError({ tag: 'badAnswer', provider: '' }), true)
+    if (found.includes(undefined)) throw new OutcomeUnknown(new CallError({ tag: 'badAnswer', provider: id }), true)
     return found.filter((one) => one !== undefined)
   }
 

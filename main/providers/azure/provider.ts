@@ -107,7 +107,7 @@ export function openProvider(deps: {
     plan: createPlanner({ id, inventory, policies, permissions, myAddress: () => myAddress }),
     policies,
     locks,
-    initiate: createInitiate({ arm, policies, attempts, sleep, clock, initiated: () => activity.expect() }),
+    initiate: createInitiate({ id, arm, policies, attempts, sleep, clock, initiated: () => activity.expect() }),
     launches,
     now,
     myAddress: () => myAddress,

@@ -85,7 +85,7 @@ function measure({ width, height, data }: GrayPicture): Blocks {
 
 /**
  * The blocks that lie in windows which may be a part of a code, as ones. The cheap questions come first: most windows are none. Written out as loops over
- * numbers, since it runs 32,000 times a frame.
+ * numbers, since it runs 32,000 times a picture.
  */
 function markBusy({ columns, rows, across, down, least, most, sum }: Blocks): Uint8Array {
   const marked = new Uint8Array(columns * rows)

@@ -76,7 +76,7 @@ const signIns: Record<string, AzureSignIn> = {
       isSignedIn: isSignedIn === true,
     })),
   },
-  failed: { kind: 'failed', failure: { tag: 'offline', provider: 'login.microsoftonline.com', why: 'captivePortal' } },
+  failed: { kind: 'failed', failure: { tag: 'offline', provider: 'public', why: 'captivePortal' } },
 }
 
 const jit = 'Microsoft.Security/locations/jitNetworkAccessPolicies'
@@ -114,7 +114,7 @@ const diagnosis: AzureDiagnosis = {
       ],
     }),
     subscription(2, { name: 'Lab Bern', licensed: false }),
-    subscription(3, { name: 'Shared services', failure: { tag: 'offline', provider: 'Contoso', why: 'busy' } }),
+    subscription(3, { name: 'Shared services', failure: { tag: 'offline', provider: contoso, why: 'busy' } }),
     ...[4, 5, 6].map((index) => subscription(index, {})),
   ],
   role,
