@@ -2,12 +2,22 @@
  * All machines as columns, in the order of their names: a place in the order is a place in every column. A million of them fit in memory, where
  * as many objects would not, and their text is one string, which is looked through several times faster than as many strings.
  */
-import { figureColumns, type FigureColumn, type Indexed, nameOf, orderOf, wordColumns, type WordColumn } from './indexed.ts'
+import { figureColumns, type FigureColumn, type Indexed, nameOf, orderOf, toLine, wordColumns, type WordColumn } from './indexed.ts'
 
 /** The different texts of a column, by numbers. Only grows. */
 export interface Dictionary {
   id(text: string): number
   readonly texts: readonly string[]
+  /** The same as a search looks through them. */
+  lines(): Lines
+}
+
+/** Folded texts in one string, each ended by a line break. */
+export interface Lines {
+  readonly size: number
+  readonly text: string
+  /** Where a text begins, and where the last one's line break ends. */
+  readonly starts: Int32Array
 }
 
 export type Dictionaries = Record<WordColumn | 'tags', Dictionary>
@@ -22,13 +32,10 @@ interface Values {
   tags: Int32Array
 }
 
-export interface Columns extends Values {
-  size: number
+/** The text of a machine is two lines, its name and its address: what machines share is in the dictionaries. */
+export interface Columns extends Values, Lines {
   /** The place of a machine by its number; -1: it is not here. */
   places: Int32Array
-  text: string
-  /** Where a machine's text begins, and where the last one's ends. */
-  starts: Int32Array
   nameEnds: Int32Array
 }
 
@@ -42,8 +49,10 @@ export interface Draft extends Omit<Values, 'tags'> {
 function createDictionary(): Dictionary {
   const ids = new Map<string, number>()
   const texts: string[] = []
+  let lines = linesOf([])
   return {
     texts,
+    lines: () => (lines.size === texts.length ? lines : (lines = linesOf(texts))),
     id(text) {
       const known = ids.get(text)
       if (known !== undefined) return known
@@ -51,6 +60,16 @@ function createDictionary(): Dictionary {
       return texts.push(text) - 1
     },
   }
+}
+
+function linesOf(texts: readonly string[]): Lines {
+  const starts = new Int32Array(texts.length + 1)
+  const pieces = texts.map((text, at) => {
+    const line = `${toLine(text)}\n`
+    starts[at + 1] = (starts[at] ?? 0) + line.length
+    return line
+  })
+  return { size: texts.length, text: pieces.join(''), starts }
 }
 
 export function createDictionaries(): Dictionaries {

@@ -59,8 +59,8 @@ export interface Engine {
 interface Selected {
   /** Of each tab. */
   counts: number[]
-  /** A tab's places, in order. */
-  placesIn: (this: void, state: number) => Int32Array
+  /** A tab's places in order, from one up to another. */
+  slice: (this: void, state: number, from: number, to: number) => Int32Array
 }
 
 interface Looked {
@@ -117,7 +117,7 @@ export function createEngine(): Engine {
     if (looked?.key === key) return looked
     // Whoever types one letter more is looking among what fitted before.
     const within = looked && !looked.near && narrows(looked.words, words) ? looked.matches.places : undefined
-    const matches = find(columns, words, within)
+    const matches = find(columns, dictionaries, words, within)
     looked = matches.places.length > 0 ? { key, words, matches, near: false } : lookNear(key, words)
     return looked
   }
@@ -134,8 +134,8 @@ export function createEngine(): Engine {
     let places: Int32Array | undefined
     for (const word of words) {
       // One word alone was looked for already.
-      const exact = words.length === 1 ? new Int32Array(0) : find(columns, [word]).places
-      const fits = exact.length > 0 || word.length < shortestNear ? exact : findNear(columns, word)
+      const exact = words.length === 1 ? new Int32Array(0) : find(columns, dictionaries, [word]).places
+      const fits = exact.length > 0 || word.length < shortestNear ? exact : findNear(columns, dictionaries, word)
       places = places ? both(places, fits) : fits
     }
     return done(places ?? new Int32Array(0))
@@ -197,8 +197,8 @@ export function createEngine(): Engine {
     },
     slice(selection, { state, sort, descending, offset, limit }) {
       settle()
-      const { counts, placesIn, near } = select(selection, sort)
-      const page = pageOf(placesIn(state), descending, offset, limit)
+      const { counts, slice, near } = select(selection, sort)
+      const page = pageOf(counts[state] ?? 0, descending, offset, limit, (from, to) => slice(state, from, to))
       return {
         counts,
         numbers: Array.from(page, (place) => columns.numbers[place] ?? 0),
@@ -222,11 +222,17 @@ function picksOf(draft: Draft, order: Int32Array): Int32Array {
   return order.map((n) => ~(at[n] ?? -1)).filter((pick) => pick < 0)
 }
 
-/** One page, counted from the end when the order is turned round. */
-function pageOf(places: Int32Array, descending: boolean, offset: number, limit: number): Int32Array {
-  if (!descending) return places.slice(offset, offset + limit)
-  const end = Math.max(0, places.length - offset)
-  return places.slice(Math.max(0, end - limit), end).toReversed()
+/** One page of so many, counted from the end when the order is turned round. */
+function pageOf(
+  size: number,
+  descending: boolean,
+  offset: number,
+  limit: number,
+  slice: (from: number, to: number) => Int32Array,
+): Int32Array {
+  if (!descending) return slice(offset, Math.min(size, offset + limit))
+  const end = Math.max(0, size - offset)
+  return slice(Math.max(0, end - limit), end).toReversed()
 }
 
 function inOrder({ places }: Matches, order: Int32Array, size: number): Int32Array {
@@ -235,7 +241,7 @@ function inOrder({ places }: Matches, order: Int32Array, size: number): Int32Arr
   return order.filter((place) => fits[place] === 1)
 }
 
-/** By tab, and within a tab rank by rank; within a rank the order stays. A tab is put in order only once somebody looks at it. */
+/** By tab, and within a tab rank by rank; within a rank the order stays. Only what is looked at is put in order. */
 function byTab({ places, ranks }: Matches, states: Uint8Array): Selected {
   const width = worstRank + 1
   const sizes = new Int32Array(tabs.length * width)
@@ -244,24 +250,22 @@ function byTab({ places, ranks }: Matches, states: Uint8Array): Selected {
     sizes[of] = (sizes[of] ?? 0) + 1
   }
   const counts = tabs.map((_tab, state) => sizes.subarray(state * width, (state + 1) * width).reduce((sum, size) => sum + size, 0))
-  const made = new Map<number, Int32Array>()
   return {
     counts,
-    placesIn(state) {
-      const known = made.get(state)
-      if (known) return known
-      const found = new Int32Array(counts[state] ?? 0)
-      const next = new Int32Array(width)
-      for (let rank = 1; rank < width; rank++) next[rank] = (next[rank - 1] ?? 0) + (sizes[state * width + rank - 1] ?? 0)
-      for (let at = 0; at < places.length; at++) {
-        const place = places[at] ?? 0
-        if (states[place] !== state) continue
-        const rank = ranks[at] ?? 0
-        const to = next[rank] ?? 0
-        next[rank] = to + 1
-        found[to] = place
+    slice(state, from, to) {
+      const found = new Int32Array(Math.max(0, to - from))
+      let before = 0
+      for (let rank = 0; rank < width && before < to; rank++) {
+        const size = sizes[state * width + rank] ?? 0
+        const last = Math.min(size, to - before)
+        if (before + size > from)
+          for (let at = 0, index = 0; index < last; at++) {
+            if (ranks[at] !== rank || states[places[at] ?? 0] !== state) continue
+            if (before + index >= from) found[before + index - from] = places[at] ?? 0
+            index++
+          }
+        before += size
       }
-      made.set(state, found)
       return found
     },
   }

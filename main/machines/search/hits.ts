@@ -26,6 +26,8 @@ const pick = ({ name, address, site }: Pick<ProviderMachine, 'name' | 'address' 
 /** In order, and not one over the other. */
 function rangesIn(whole: string, words: readonly string[]): Ranges {
   const text = whole.slice(0, longestText)
+  const line = fold(text)
+  if (!words.some((word) => line.includes(word))) return []
   const { folded, from } = foldWithPlaces(text)
   const ranges: Ranges = []
   for (const word of words)

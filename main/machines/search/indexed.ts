@@ -17,7 +17,7 @@ export type Indexed = Record<WordColumn, string> &
   Record<FigureColumn, number> & {
     /** The machine's number in the store; never another machine's. */
     n: number
-    /** Name, address, site, tags and user, folded, one a line: what a search looks through. */
+    /** Name and address, folded, one a line: what a search looks through for each machine. */
     text: string
     /** A place in `tabs`. */
     state: number
@@ -33,7 +33,7 @@ export function toIndexed(providerId: string, machine: ProviderMachine): Omit<In
   const { name, address, site, user = '' } = machine
   const tags = machine.tags.filter((tag) => tag !== '').map((tag) => tag.replaceAll('\n', ' '))
   return {
-    text: [name, address, site, ...tags, user].map(toLine).join('\n'),
+    text: `${toLine(name)}\n${toLine(address)}`,
     state: tabs.indexOf(stateOf(machine)),
     os: machine.os,
     gateway: providerId,
@@ -61,8 +61,8 @@ export function nameOf(text: string): string {
 /** The key by which F-30 finds equal names. */
 export const sameName = (name: string): string => nameKey(name.slice(0, longestField))
 
-/** A text with a line break in it must not look like two fields. */
-function toLine(text: string): string {
+/** Folded. A text with a line break in it must not look like two fields. */
+export function toLine(text: string): string {
   const line = fold(text.length > longestField ? text.slice(0, longestField) : text)
   return line.includes('\n') ? line.replaceAll('\n', ' ') : line
 }

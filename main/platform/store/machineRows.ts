@@ -62,10 +62,12 @@ export function createMachineRows(file: SqliteFile) {
     pageBack: file.prepare<[number, number, number], { n: number }>(
       'select n from machine where state = ? order by ord desc, n desc limit ? offset ?',
     ),
-    whole: file.prepare<[number], { provider: string; ord: string; same: string; value: string }>(
-      'select provider, ord, same, value from machine join machine_rest using (n) where n = ?',
+    // Namesakes by the order's index, in each of the three states: only few have the same name.
+    whole: file.prepare<[string], { n: number; provider: string; value: string; shared: number }>(
+      `select one.n, provider, rest.value,
+         (select count(*) from (select 1 from machine where state in (0, 1, 2) and ord = one.ord and same = one.same limit 2)) > 1 shared
+       from json_each(?) wanted join machine one on one.n = wanted.value join machine_rest rest using (n) order by wanted.key`,
     ),
-    // By the order's index, in each of the three states: only few have the same name.
     namesakes: file.prepare<[string, string], { n: number }>(
       'select n from machine where state in (0, 1, 2) and ord = ? and same = ? limit 50',
     ),
@@ -121,21 +123,20 @@ export function createMachineRows(file: SqliteFile) {
     page(state: number, descending: boolean, limit: number, offset: number): number[] {
       return (descending ? sql.pageBack : sql.page).all(state, limit, offset).map(({ n }) => n)
     },
-    whole(n: number): StoredMachine | undefined {
-      const row = sql.whole.get(n)
-      if (!row) return undefined
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `put`, in a file that only we can write
-      const machine = JSON.parse(row.value) as ProviderMachine
-      return { n, providerId: row.provider, machine, nameIsShared: sql.namesakes.all(row.ord, row.same).length > 1 }
-    },
+    /** In the order of the numbers; those that are gone are left out. */
+    whole: (numbers: readonly number[]): StoredMachine[] =>
+      sql.whole.all(JSON.stringify(numbers)).map(({ n, provider, value, shared }) => ({
+        n,
+        providerId: provider,
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `put`, in a file that only we can write
+        machine: JSON.parse(value) as ProviderMachine,
+        nameIsShared: shared === 1,
+      })),
     /** Whether the provider has one of this name (as F-30 compares) and address. */
     isKnown(providerId: string, name: string, address: string): boolean {
       const { ord, same } = textOf(name)
-      return sql.namesakes.all(ord, same).some(({ n }) => {
-        const row = sql.whole.get(n)
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-        return row?.provider === providerId && (JSON.parse(row.value) as ProviderMachine).address.toLowerCase() === address.toLowerCase()
-      })
+      const namesakes = this.whole(sql.namesakes.all(ord, same).map(({ n }) => n))
+      return namesakes.some((one) => one.providerId === providerId && one.machine.address.toLowerCase() === address.toLowerCase())
     },
   }
 }

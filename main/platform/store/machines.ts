@@ -2,7 +2,7 @@
  * The inventory in the store's worker: rows in the file, columns in memory. Until the columns are there, what needs only the first page by name is
  * answered from the file's index; everything else waits for them.
  */
-import type { FoundMachine, StoredMachines, StoredSelection, StoredSlice } from '../../localStore.ts'
+import type { StoredMachines, StoredSelection, StoredSlice } from '../../localStore.ts'
 import { wordsOf } from '../../machines/fold.ts'
 import { addTo, compare, createDraft } from '../../machines/search/columns.ts'
 import { createEngine, type Found, type Selection } from '../../machines/search/engine.ts'
@@ -71,18 +71,13 @@ export function createMachines(file: SqliteFile): StoredMachines {
     return rows.numberOf(machineId.slice(0, colon), machineId.slice(colon + 1))
   }
 
-  function found(n: number, words: readonly string[]): FoundMachine | undefined {
-    const whole = rows.whole(n)
-    if (!whole) return undefined
-    const { providerId, machine, nameIsShared } = whole
-    const hits = hitsOf(words, machine)
-    return { providerId, machine, nameIsShared, ...(hits && { hits }) }
-  }
-
   function toSlice(selection: StoredSelection, { counts, numbers, near }: Found): StoredSlice {
     const words = near ? [] : wordsOf(selection.search)
     const [configured = 0, notConfigured = 0, unsupported = 0] = counts
-    const machines = numbers.map((n) => found(n, words)).filter((machine) => machine !== undefined)
+    const machines = rows.whole(numbers).map(({ n: _n, ...whole }) => {
+      const hits = hitsOf(words, whole.machine)
+      return { ...whole, ...(hits && { hits }) }
+    })
     return { total: counts[tabs.indexOf(selection.tab)] ?? 0, counts: { configured, notConfigured, unsupported }, machines, near }
   }
 
@@ -122,13 +117,11 @@ export function createMachines(file: SqliteFile): StoredMachines {
       await loaded()
       return engine.facets(toSelection(selection), tabs.indexOf(selection.tab), narrow)
     },
-    get: (machineIds) =>
-      Promise.resolve(
-        machineIds.map((machineId) => {
-          const n = numberOf(machineId)
-          return n === undefined ? undefined : found(n, [])
-        }),
-      ),
+    get(machineIds) {
+      const numbers = machineIds.map(numberOf)
+      const found = new Map(rows.whole(numbers.filter((n) => n !== undefined)).map(({ n, ...whole }) => [n, whole]))
+      return Promise.resolve(numbers.map((n) => (n === undefined ? undefined : found.get(n))))
+    },
     areKnown: (providerId, machines) => Promise.resolve(machines.map(({ name, address }) => rows.isKnown(providerId, name, address))),
   }
 }
