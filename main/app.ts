@@ -48,12 +48,22 @@ export interface App {
   connectWindow(send: (frame: PipeFrame) => Promise<void> | void): () => void
   /** A deep link or a second start's argument, hostile until parsed. */
   openLink(url: string): void
+  /** When the desk's gateway is open; rejects with its StoreError when its store is in use by another console, newer than this one, or damaged. */
+  readonly opened: Promise<void>
   /** Ends sessions, closes the embedded gateway, and answers when all is down. Once, however often it is asked. */
   close(): Promise<void>
 }
 
-/** Throws the gateway's StoreError when its store is in use by another console, newer than this one, or damaged. */
-export async function createApp(ports: Ports): Promise<App> {
+/** A window that asks for no list by then is no reason to wait. */
+const listWaitMs = 2000
+/** How long it takes a window to draw its first list. */
+const drawingMs = 400
+
+/**
+ * Throws what `opened` rejects with. `windowFirst`: does not wait for it; the window has the computer for itself until it has its first list, and only
+ * then the gateway is opened.
+ */
+export async function createApp(ports: Ports, { windowFirst = false }: { windowFirst?: boolean } = {}): Promise<App> {
   const { clock, desktop, info } = ports
   const folder = info.dataFolder
   const logFile = createLog(folder)
@@ -62,7 +72,13 @@ export async function createApp(ports: Ports): Promise<App> {
 
   // Its key is in the keychain, which takes its time: it is asked first.
   const store = ports.openStore(folder, log)
-  const desk = await openDesk(ports, log)
+  const { promise: mayOpen, resolve: openGateway } = Promise.withResolvers<void>()
+  const { provider: desk, opened } = openDesk(ports, log, mayOpen)
+  if (windowFirst) setTimeout(openGateway, listWaitMs).unref()
+  else {
+    openGateway()
+    await opened
+  }
   const providers = createProviders([desk])
   const joined = createJoinedGateways({
     folder,
@@ -217,7 +233,7 @@ export async function createApp(ports: Ports): Promise<App> {
 
   const files = [settings.limits, pins.limit, own.limit, account.limit, joined.limit, azure.limit, releases.limit, audit.limits]
   const limits = [...info.limits, ...files.flat()].filter((limit) => limit !== undefined)
-  const call = createDispatch(
+  const dispatch = createDispatch(
     {
       'app.info': () => ({ ...info, limits }),
       async 'app.copyText'({ text }) {
@@ -245,7 +261,19 @@ export async function createApp(ports: Ports): Promise<App> {
     clock,
   )
 
+  let isListed = false
+  async function call(name: unknown, input: unknown): Promise<Reply> {
+    const reply = await dispatch(name, input)
+    if (name === 'machines.list' && !isListed) {
+      isListed = true
+      setTimeout(openGateway, drawingMs).unref()
+    }
+    return reply
+  }
+
   async function closeAll(): Promise<void> {
+    // What waits for it is to end.
+    openGateway()
     stopWakeWatch()
     await sessions.close()
     await recordings.close()
@@ -276,6 +304,7 @@ export async function createApp(ports: Ports): Promise<App> {
     receiveFrame: (frame) => pipes.receiveFrame(frame),
     connectWindow: (send) => pipes.connectWindow(send),
     openLink: (url) => links.open(url),
+    opened,
     close: () => (closing ??= closeAll()),
   }
 }

@@ -42,8 +42,8 @@ async function main(): Promise<void> {
   // Chromium takes longer to start than the app, so it begins first, and the app's code is not even loaded then.
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const made = begun.then(() => makeApp(info, createDesktop(host.runInWindow)))
-  made.catch(host.close)
   const app = comingApp(made)
+  app.opened.catch(host.close)
   openLink = (later) => app.openLink(later)
   for (const first of early) app.openLink(first)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, host.close)
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     const ended = host.run(app)
     begin()
     await ended
-    await made
+    await app.opened
   } finally {
     await app.close()
     instance.release()
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
 async function makeApp(info: AppInfo, desktop: Desktop): Promise<App> {
   enableCompileCache(path.join(info.dataFolder, 'compiled'))
   const { createServedApp, systemPorts } = await import('./platform/systemApp.ts')
-  return createServedApp(systemPorts(info, desktop))
+  return createServedApp(systemPorts(info, desktop), { windowFirst: true })
 }
 
 /** To that parent, while it is there. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Caller } from '../gateway/api.ts'
 import { gatewayFingerprint } from '../gateway/identity.ts'
-import { createGateway } from '../gateway/server.ts'
+import type { Gateway } from '../gateway/server.ts'
 import { createGatewayKey } from './gatewayKey.ts'
 import type { Log } from './log.ts'
 import type { Ports } from './ports.ts'
@@ -11,24 +11,38 @@ import type { Provider } from './providers/provider.ts'
 
 const thisComputer = '127.0.0.1'
 
-/** Throws the gateway's StoreError when its store is in use by another console, newer than this one, or damaged. */
-export async function openDesk({ clock, secrets, info }: Pick<Ports, 'clock' | 'secrets' | 'info'>, log: Log): Promise<Provider> {
+export interface Desk {
+  /** Whatever is asked of it waits until it is open. */
+  readonly provider: Provider
+  /** Rejects with the gateway's StoreError when its store is in use by another console, newer than this one, or damaged. */
+  readonly opened: Promise<void>
+}
+
+/** Opens when `mayOpen` says so. */
+export function openDesk({ clock, secrets, info }: Pick<Ports, 'clock' | 'secrets' | 'info'>, log: Log, mayOpen: Promise<void>): Desk {
   const key = createGatewayKey(secrets, log)
-  const gateway = await createGateway({
-    dataFolder: join(info.dataFolder, 'gateway'),
-    clock,
-    log: { info: (text, facts) => log.info({ gateway: facts }, text), error: (text, facts) => log.error({ gateway: facts }, text) },
-    key,
+  const gateway = mayOpen.then(async () => {
+    // A large part of the console's code, which nobody else needs: read when it is.
+    const { createGateway } = await import('../gateway/server.ts')
+    return createGateway({
+      dataFolder: join(info.dataFolder, 'gateway'),
+      clock,
+      log: { info: (text, facts) => log.info({ gateway: facts }, text), error: (text, facts) => log.error({ gateway: facts }, text) },
+      key,
+    })
   })
+  const opened = gateway.then(() => undefined)
+  // Told to whoever asks; nobody needs to.
+  opened.catch(() => undefined)
   const caller: Caller = { technician: info.user, roles: ['gatewayAdmin'], address: thisComputer }
-  return createGatewayProvider({
+  const provider = createGatewayProvider({
     id: 'desk',
     name: 'This desk',
     technician: info.user,
     roles: () => caller.roles,
     url: 'http://desk.internal',
-    fetch: (request) => gateway.fetch(request, caller),
-    onChange: (listener) => gateway.onChange(listener),
+    fetch: async (request) => (await gateway).fetch(request, caller),
+    onChange: (listener) => listenLater(gateway, listener),
     logKey: {
       whenLookedAt: true,
       async fingerprint() {
@@ -36,6 +50,19 @@ export async function openDesk({ clock, secrets, info }: Pick<Ports, 'clock' | '
         return its && gatewayFingerprint(its)
       },
     },
-    close: () => gateway.close(),
+    close: async () => (await gateway.catch(() => undefined))?.close(),
   })
+  return { provider, opened }
+}
+
+function listenLater(gateway: Promise<Gateway>, listener: Parameters<Gateway['onChange']>[0]): () => void {
+  let isStopped = false
+  const listening = gateway.then(
+    (open) => (isStopped ? undefined : open.onChange(listener)),
+    () => undefined,
+  )
+  return () => {
+    isStopped = true
+    void listening.then((stop) => stop?.())
+  }
 }

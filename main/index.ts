@@ -39,7 +39,9 @@ runElectronHost(
     folders: { renderer: path.join(import.meta.dirname, '../renderer'), preload: path.join(import.meta.dirname, '../preload') },
     icon: path.join(import.meta.dirname, '../../build/icon.png'),
     createApp: (desktop) =>
-      createServedApp(systemPorts(info, desktop, { forkKeychain, resolveProxy: (url) => session.defaultSession.resolveProxy(url) })),
+      createServedApp(systemPorts(info, desktop, { forkKeychain, resolveProxy: (url) => session.defaultSession.resolveProxy(url) }), {
+        windowFirst: true,
+      }),
   },
 ).catch((error: unknown) => {
   dialog.showErrorBox('Gatehouse cannot start', error instanceof Error ? error.message : String(error))

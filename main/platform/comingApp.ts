@@ -23,6 +23,7 @@ export function comingApp(made: Promise<App>): App {
     receiveFrame: (frame) => void made.then((app) => app.receiveFrame(frame)).catch(() => undefined),
     connectWindow: (send) => later((app) => app.connectWindow(send)),
     openLink: (url) => void made.then((app) => app.openLink(url)).catch(() => undefined),
+    opened: made.then(({ opened }) => opened),
     close: async () => (await made).close(),
   }
 }

@@ -4,7 +4,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MachineRow, MachineState } from '../../preload/contract.ts'
+import type { MachineRow, MachineSource, MachineState } from '../../preload/contract.ts'
 import { TenantNotices } from '../azure/TenantNotices.tsx'
 import { failureOf, useAsk } from '../door.ts'
 import { FailureAlert } from '../parts/FailureAlert.tsx'
@@ -33,6 +33,7 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
   const wide = useMediaQuery('(min-width: 1560px)', false, { getInitialValueInEffect: false })
   const ownColumns = useAsk('machines.own', {}).data?.columns
   const columns = useMemo(() => ownColumns ?? usualColumns(query.tab, wide), [ownColumns, query.tab, wide])
+  const isUnread = useAsk('machines.sources', {}).data?.sources.some(isBeingRead) ?? true
   const { connect, turnOn, favour } = useDeeds()
   const search = useRef<HTMLInputElement>(null)
   const grid = useRef<ListHandle>(null)
@@ -173,7 +174,7 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
           handle={grid}
         />
       )
-    if (everywhere === 0 && query.search === '' && !isNarrowed(query)) return <EmptyInventory />
+    if (everywhere === 0 && query.search === '' && !isNarrowed(query)) return isUnread ? <LoadingList /> : <EmptyInventory />
     return (
       <NothingFound
         query={query}
@@ -185,6 +186,9 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
     )
   }
 }
+
+/** For the first time, so that it may have machines though there are none here. */
+const isBeingRead = ({ asOf, state }: MachineSource) => asOf === undefined && (state === 'waiting' || state === 'reading')
 
 /** `/` goes to the search from anywhere but a field. */
 function useSlashKey(search: { current: HTMLInputElement | null }, on: boolean): void {

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import type { MachineRow, MachineSlice } from '../../preload/contract.ts'
-import { call } from '../door.ts'
-import type { MachineQuery } from './query.ts'
+import { call, queries } from '../door.ts'
+import { firstQuery, type MachineQuery } from './query.ts'
 import { sliceOffsets, sliceRows } from './slices.ts'
 
 /** Answers for what was typed on the way are not worth keeping for long. */
@@ -18,6 +18,11 @@ export interface MachineSlices {
 function ask(query: MachineQuery, offset: number) {
   const input = { ...query, offset, limit: sliceRows }
   return { queryKey: ['machines.list', input], queryFn: () => call('machines.list', input), gcTime: keptMs }
+}
+
+/** Asks for what a start shows first. Never rejects: the list itself tells of a failure. */
+export function askForFirstSlice(): Promise<void> {
+  return queries.prefetchQuery(ask(firstQuery, 0))
 }
 
 /** The first slice: total, counts and age. The last answer stays while the next one is on its way. */

@@ -12,6 +12,7 @@ const nothing: App = {
   onChange: () => () => undefined,
   receiveFrame: () => undefined,
   connectWindow: () => () => undefined,
+  opened: Promise.resolve(),
   openLink: () => undefined,
   close: async () => undefined,
 }

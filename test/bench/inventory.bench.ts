@@ -85,9 +85,13 @@ export async function run(wanted: readonly string[] = parts) {
 async function openOnce(dataFolder: string, env: Record<string, string>): Promise<void> {
   const console = await startConsole({ dataFolder, env })
   await console.page.evaluate(() => window.gatehouse.call('settings.change', { welcomed: true, language: 'en' }))
-  await console.page.waitForFunction(async () => {
-    const reply = await window.gatehouse.call('machines.sources', {})
-    return reply.ok && reply.value.sources.every(({ state }) => state === 'ready')
+  // Not waitForFunction: a promise is true to it.
+  await console.page.evaluate(async () => {
+    for (;;) {
+      const reply = await window.gatehouse.call('machines.sources', {})
+      if (reply.ok && reply.value.sources.every(({ state }) => state === 'ready')) return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
   })
   await console.quit()
 }

@@ -23,7 +23,10 @@ export interface ElectronHostOptions {
   createApp(desktop: Desktop): Promise<App>
 }
 
-/** Runs until the person quits. Call before Electron is ready: some of its protections have to be set by then. */
+/**
+ * Resolves when all is open, and rejects when something cannot be: then there is nothing to be used, although there may be a window. Call before
+ * Electron is ready: some of its protections have to be set by then.
+ */
 export async function runElectronHost(electron: ElectronApi, options: ElectronHostOptions): Promise<void> {
   const { app } = electron
   const link = linkArgument(options.args)
@@ -85,6 +88,7 @@ export async function runElectronHost(electron: ElectronApi, options: ElectronHo
     if (options.platform !== 'darwin') app.quit()
   })
   app.on('activate', () => (window ? show() : open()))
+  await console.opened
 }
 
 function openWindow(electron: ElectronApi, preferences: ReturnType<typeof webPreferences>, console: App): BrowserWindow {

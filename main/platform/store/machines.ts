@@ -15,6 +15,9 @@ import { createMachineSources } from './machineSources.ts'
 /** What is done without looking up: some milliseconds. */
 const batch = 2000
 
+/** A window has the computer for itself for so long when it draws its first page: both together would take longer. */
+const drawingMs = 400
+
 export function createMachines(file: SqliteFile): StoredMachines {
   const rows = createMachineRows(file)
   const sources = createMachineSources(file, rows)
@@ -23,6 +26,7 @@ export function createMachines(file: SqliteFile): StoredMachines {
   /** What changed since the columns began to be read. */
   const changedMeanwhile = new Set<number>()
   let loading: Promise<void> | undefined
+  let loadTimer: NodeJS.Timeout | undefined
   const loaded = () => (loading ??= load())
 
   async function load(): Promise<void> {
@@ -106,8 +110,8 @@ export function createMachines(file: SqliteFile): StoredMachines {
           numbers: rows.page(tab, page.descending, page.limit, page.offset),
           near: false,
         })
-        // The first page is on its way; whoever looks at it will search.
-        setImmediate(() => void loaded().catch(() => undefined))
+        // Whoever looks at the first page will search; but first it has to be drawn.
+        loadTimer ??= setTimeout(() => void loaded().catch(() => undefined), drawingMs).unref()
         return slice
       }
       await loaded()

@@ -38,6 +38,7 @@ export function standInApp(answer: (name: unknown, input: unknown) => Promise<Re
         app.state.windows--
       }
     },
+    opened: Promise.resolve(),
     openLink: (url) => void app.links.push(url),
     close: async () => {
       app.state.closed = true
