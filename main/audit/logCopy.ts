@@ -25,7 +25,7 @@ export interface LogCopy {
 /** As many as a gateway gives at once. */
 const pageSize = 1000
 /** Put into the store at once: while it writes, whoever looks at the log waits. */
-const putSize = 500
+export const putSize = 125
 /** When more happened than this while the console was away, the newest come first, and the gap is filled then. */
 const farAway = 5 * pageSize
 const [firstPauseMs, longestPauseMs] = [1000, 60_000]

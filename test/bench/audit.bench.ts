@@ -5,8 +5,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3-multiple-ciphers'
 import { emptyFrontier, grow, leafHash } from '../../gateway/log/tree.ts'
+import { putSize } from '../../main/audit/logCopy.ts'
 import type { LocalStore, StoredEvents } from '../../main/localStore.ts'
 import { leafOf } from '../../main/logLeaf.ts'
 import { createEvents } from '../../main/platform/store/events.ts'
@@ -154,14 +156,20 @@ function hashLimit(): number {
   return (hashed / (performance.now() - startedMs)) * 1000
 }
 
-/** How long a page takes while events come in, as fast as they are taken. */
+/** How long a page takes while events come in, as fast as they are taken; asked for at times that have nothing to do with how they come. */
 async function pagesWhileArriving(store: LocalStore, count: number): Promise<number[]> {
   const times: number[] = []
-  for (let first = count + 1; first <= count + arriving; first += batch / 2) {
-    const putting = store.events.put('desk', eventsOf(first, first + batch / 2 - 1))
-    times.push(await timeOf(() => store.events.page({ outcomes: ['failed'] }, { limit: 50 })))
-    await putting
-  }
+  let isOver = false
+  const looking = (async () => {
+    for (let asked = 0; !isOver; asked += 1) {
+      times.push(await timeOf(() => store.events.page({ outcomes: ['failed'] }, { limit: 50 })))
+      await setTimeout((asked * 7) % 23)
+    }
+  })()
+  for (let first = count + 1; first <= count + arriving; first += putSize)
+    await store.events.put('desk', eventsOf(first, first + putSize - 1))
+  isOver = true
+  await looking
   return times
 }
 
