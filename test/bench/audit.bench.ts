@@ -159,16 +159,16 @@ function hashLimit(): number {
 /** How long a page takes while events come in, as fast as they are taken; asked for at times that have nothing to do with how they come. */
 async function pagesWhileArriving(store: LocalStore, count: number): Promise<number[]> {
   const times: number[] = []
-  let isOver = false
+  const arrival = { isOver: false }
   const looking = (async () => {
-    for (let asked = 0; !isOver; asked += 1) {
+    for (let asked = 0; !arrival.isOver; asked += 1) {
       times.push(await timeOf(() => store.events.page({ outcomes: ['failed'] }, { limit: 50 })))
       await setTimeout((asked * 7) % 23)
     }
   })()
   for (let first = count + 1; first <= count + arriving; first += putSize)
     await store.events.put('desk', eventsOf(first, first + putSize - 1))
-  isOver = true
+  arrival.isOver = true
   await looking
   return times
 }
