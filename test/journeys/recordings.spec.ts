@@ -127,6 +127,15 @@ test('REQ-9: a session is recorded after a yes, paused, replayed, searched, expo
     expect(lines.join('\n')).toContain('disk-full-42')
     expect(lines.join('\n')).not.toContain('private-7')
 
+    // From the event in the activity back to what was recorded.
+    await page.locator('[data-place=audit]').click()
+    await page.locator('.auditRow').filter({ hasText: /record/iu }).first().click()
+    await page.locator('[data-replay-event]').click()
+    await expect(replay.getByRole('heading', { name: 'files-1' })).toBeVisible()
+    await screen.focus()
+    await page.keyboard.press('End')
+    await expect(screen).toContainText('after-11')
+
     await page.locator('[data-place=recordings]').click()
     await expect(page.locator('[data-recording]')).toHaveCount(1)
     expect(await faultsOf(page, 'recordings')).toEqual([])
