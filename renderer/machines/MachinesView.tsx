@@ -33,7 +33,8 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
   const wide = useMediaQuery('(min-width: 1560px)', false, { getInitialValueInEffect: false })
   const ownColumns = useAsk('machines.own', {}).data?.columns
   const columns = useMemo(() => ownColumns ?? usualColumns(query.tab, wide), [ownColumns, query.tab, wide])
-  const isUnread = useAsk('machines.sources', {}).data?.sources.some(isBeingRead) ?? true
+  const sources = useAsk('machines.sources', {})
+  const isUnread = sources.isPending || (sources.data?.sources.some(isBeingRead) ?? false)
   const { connect, turnOn, favour } = useDeeds()
   const search = useRef<HTMLInputElement>(null)
   const grid = useRef<ListHandle>(null)

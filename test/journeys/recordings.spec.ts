@@ -129,7 +129,11 @@ test('REQ-9: a session is recorded after a yes, paused, replayed, searched, expo
 
     // From the event in the activity back to what was recorded.
     await page.locator('[data-place=audit]').click()
-    await page.locator('.auditRow').filter({ hasText: /record/iu }).first().click()
+    await page
+      .locator('.auditRow')
+      .filter({ hasText: /record/iu })
+      .first()
+      .click()
     await page.locator('[data-replay-event]').click()
     await expect(replay.getByRole('heading', { name: 'files-1' })).toBeVisible()
     await screen.focus()
