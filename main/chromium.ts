@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     folders: { renderer: path.join(import.meta.dirname, '../renderer'), preload: path.join(import.meta.dirname, '../preload') },
     dataFolder: info.dataFolder,
     headless: process.env['GATEHOUSE_HEADLESS'] === '1',
-    onBrowser: (browser) => void lend(browser.devtools, host.close),
+    onBrowser: (browser, shown) => void lend(browser.devtools, shown, host.close),
   })
   const instance = await claimInstance(info.dataFolder, link ?? '', (handed) => {
     host.show()
@@ -74,7 +74,7 @@ function tell(message: object): void {
 }
 
 /** Only for a parent that forked this process and asked: the end-to-end tests. */
-async function lend(devtools: Parameters<typeof lendDevtools>[0], close: () => void): Promise<void> {
+async function lend(devtools: Parameters<typeof lendDevtools>[0], shown: Promise<void>, close: () => void): Promise<void> {
   if (process.env['GATEHOUSE_E2E'] !== '1' || !process.send) return
   const pass = await lendDevtools(devtools, (cdp) => tell({ cdp }))
   process.on('message', (message: { cdp?: LentMessage; quit?: true }) => {
@@ -83,6 +83,8 @@ async function lend(devtools: Parameters<typeof lendDevtools>[0], close: () => v
   })
   process.on('disconnect', close)
   void devtools.closed.then(() => tell({ closed: true }))
+  // Whoever joins while a page gives way to another one may take the one for the other, and wait for ever.
+  await shown
   tell({ ready: true })
 }
 

@@ -21,10 +21,10 @@ const host = createChromiumHost({
   folders: { renderer: path.resolve(renderer), preload: path.resolve(preload) },
   dataFolder,
   headless: process.env['GATEHOUSE_HEADLESS'] === '1',
-  onBrowser: (browser) => void lend(browser.devtools),
+  onBrowser: (browser, shown) => void lend(browser.devtools, shown),
 })
 
-async function lend(devtools: Parameters<typeof lendDevtools>[0]): Promise<void> {
+async function lend(devtools: Parameters<typeof lendDevtools>[0], shown: Promise<void>): Promise<void> {
   const pass = await lendDevtools(devtools, (cdp) => void (process.connected && process.send?.({ cdp })))
   process.on('message', (message: { cdp?: LentMessage; quit?: true }) => {
     if (message.cdp) pass(message.cdp)
@@ -32,6 +32,7 @@ async function lend(devtools: Parameters<typeof lendDevtools>[0]): Promise<void>
   })
   process.on('disconnect', host.close)
   void devtools.closed.then(() => process.connected && process.send?.({ closed: true }))
+  await shown
   process.send?.({ ready: true })
 }
 

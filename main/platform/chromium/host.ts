@@ -11,8 +11,8 @@ export interface HostOptions {
   folders: WindowFolders
   dataFolder: string
   headless: boolean
-  /** Called for each window, before anything is shown in it. */
-  onBrowser?(browser: Browser): void
+  /** Called for each window, before anything is shown in it. `shown` resolves when it is on its way to its page. */
+  onBrowser?(browser: Browser, shown: Promise<void>): void
 }
 
 export interface ChromiumHost {
@@ -43,11 +43,13 @@ export function createChromiumHost(options: HostOptions): ChromiumHost {
   /** One life of Chromium, from its start to its end. */
   const live = async (app: App): Promise<void> => {
     browser = startChromium(options.chromium, { profile: path.join(options.dataFolder, 'window'), headless: options.headless })
-    options.onBrowser?.(browser)
+    const { promise: shown, resolve: show } = Promise.withResolvers<void>()
+    options.onBrowser?.(browser, shown)
     const { ended, process } = browser
     try {
       window = await openWindow(browser, options.folders, eventsOf(app))
       void window.closed.then(quit)
+      show()
     } catch (error) {
       lastFailure = error
       // It shows nothing: end it, so that it is started again.
