@@ -19,6 +19,7 @@ import { eventsOf } from '../main/platform/store/storyOfALog.ts'
 import { queries, searches, type Question } from './auditQuestions.ts'
 import { buildReference, openReference, writeRaw, type Reference } from './auditReference.ts'
 import type { Measure } from './relay.bench.ts'
+import { quantile } from './quantiles.ts'
 
 const sizes: Record<string, number> = { '100k': 100_000, '1m': 1_000_000, '5m': 5_000_000 }
 export const parts = Object.keys(sizes)
@@ -75,12 +76,12 @@ async function measuresOf(count: number, suffix: string): Promise<Measure[]> {
 
     const [ingestPerS, referencePerS, verifyPerS] = [ingestMs, referenceMs, verifyMs].map((ms) => (count / ms) * 1000)
     const list: Measure[] = [
-      toMeasure('audit-open', at(openMs, 0.5), 'ms', goals.openMs),
+      toMeasure('audit-open', quantile(openMs, 0.5), 'ms', goals.openMs),
       ...compare('audit-query', asked, goals.queryMs),
       ...compare('audit-search', searched, goals.searchMs),
       rate('audit-ingest', ingestPerS ?? 0, 'sqlite3 in one piece, plain', referencePerS ?? 0),
       rate('audit-verify', verifyPerS ?? 0, 'hashing the same leaves from memory', limitPerS),
-      toMeasure('audit-while-arriving', at(whileArriving, 0.95), 'ms p95', goals.whileArrivingMs),
+      toMeasure('audit-while-arriving', quantile(whileArriving, 0.95), 'ms p95', goals.whileArrivingMs),
       {
         measure: 'audit-encryption',
         value: price.ours,
@@ -136,14 +137,14 @@ function compare(name: string, compared: readonly Compared[], goalMs: number): M
   const ours = compared.flatMap((one) => one.ours)
   const [sum, theirSum] = [sumOfMedians(compared.map((one) => one.ours)), sumOfMedians(compared.map((one) => one.theirs))]
   for (const one of compared)
-    console.error(`  ${one.name}: ${at(one.ours, 0.5).toFixed(2)} ms, sqlite3 ${at(one.theirs, 0.5).toFixed(2)} ms`)
+    console.error(`  ${one.name}: ${quantile(one.ours, 0.5).toFixed(2)} ms, sqlite3 ${quantile(one.theirs, 0.5).toFixed(2)} ms`)
   return [
-    toMeasure(`${name}-p95`, at(ours, 0.95), 'ms p95', goalMs),
+    toMeasure(`${name}-p95`, quantile(ours, 0.95), 'ms p95', goalMs),
     { measure: name, value: sum, unit: 'ms', against: `sqlite3 on a plain file (${theirSum.toFixed(1)} ms)`, ratio: sum / theirSum },
   ]
 }
 
-const sumOfMedians = (lists: readonly number[][]): number => lists.reduce((sum, times) => sum + at(times, 0.5), 0)
+const sumOfMedians = (lists: readonly number[][]): number => lists.reduce((sum, times) => sum + quantile(times, 0.5), 0)
 
 /** Events a second that could be hashed and made a tree of if they were in memory already. */
 function hashLimit(): number {
@@ -218,8 +219,3 @@ const rate = (measure: string, value: number, what: string, against: number): Me
   against: `${what} (${against.toFixed(0)}/s)`,
   ratio: value / against,
 })
-
-function at(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
-}

@@ -18,6 +18,7 @@ import { realClock } from '../fakes/fakeClock.ts'
 import { fakeSecrets } from '../fakes/fakeSecrets.ts'
 import { machinesOf } from '../main/providers/azure/machinesOf.ts'
 import type { Measure } from './relay.bench.ts'
+import { quantile } from './quantiles.ts'
 
 const rounds = 60
 const openings = 10
@@ -67,7 +68,7 @@ export async function run(): Promise<Measure[]> {
     }
     const noticed: number[] = []
     for (let index = 0; index < openings; index += 1) noticed.push(await noticeOf(fake, provider, ids.get(`opens-${index}`)))
-    const [p50, rawP50, p95] = [at(own, 0.5), at(raw, 0.5), at(own, 0.95)]
+    const [p50, rawP50, p95] = [quantile(own, 0.5), quantile(raw, 0.5), quantile(own, 0.95)]
     return [
       {
         measure: 'azure-overhead',
@@ -78,13 +79,19 @@ export async function run(): Promise<Measure[]> {
       },
       {
         measure: 'azure-overhead-p95',
-        value: p95 - at(raw, 0.95),
+        value: p95 - quantile(raw, 0.95),
         unit: 'ms',
         against: `${allowedMs} ms`,
-        ratio: (p95 - at(raw, 0.95)) / allowedMs,
+        ratio: (p95 - quantile(raw, 0.95)) / allowedMs,
       },
       { measure: 'azure-request', value: p50, unit: 'ms', against: 'the bare request', ratio: p50 / rawP50 },
-      { measure: 'azure-notice', value: at(noticed, 1), unit: 'ms (longest)', against: `${noticeMs} ms`, ratio: at(noticed, 1) / noticeMs },
+      {
+        measure: 'azure-notice',
+        value: quantile(noticed, 1),
+        unit: 'ms (longest)',
+        against: `${noticeMs} ms`,
+        ratio: quantile(noticed, 1) / noticeMs,
+      },
     ]
   } finally {
     bare.close()
@@ -159,9 +166,4 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now()
   await work()
   return performance.now() - startedMs
-}
-
-function at(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
 }

@@ -12,6 +12,7 @@ import { createApp, type App } from '../../main/app.ts'
 import { systemPorts } from '../../main/platform/systemPorts.ts'
 import { calls, type CallName, type Input, type Output, type PipeFrame } from '../../preload/contract.ts'
 import { startSshd, type Sshd } from '../real/parts/sshd.ts'
+import { median } from './quantiles.ts'
 
 const rounds = 15
 const prompt = 'gatehouse$ '
@@ -181,8 +182,4 @@ function systemSsh(sshd: Sshd, knownHosts: string): Promise<number> {
     child.on('error', reject)
     child.on('close', () => (tookMs === undefined ? reject(new Error(`ssh gave no prompt: ${output}`)) : resolve(tookMs)))
   })
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

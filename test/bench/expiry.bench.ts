@@ -8,6 +8,7 @@ import { Grant } from '../../gateway/api.ts'
 import { openFile } from '../../gateway/store/database.ts'
 import { openBench, startMachine, through } from '../gateway/gatewayFixture.ts'
 import type { Measure } from './relay.bench.ts'
+import { quantile } from './quantiles.ts'
 
 const grants = 10_000
 const connections = 50
@@ -60,7 +61,7 @@ export async function run(): Promise<Measure[]> {
     if (Date.now() > endsFromMs - 1000) throw new Error('this computer is too busy: the first deadline came before all gates were open')
     const cuts = await Promise.all(cutMs)
     while (lateMs.length < grants) await sleep(20)
-    const [closed, cut] = [at(lateMs, 0.99), at(cuts, 0.99)]
+    const [closed, cut] = [quantile(lateMs, 0.99), quantile(cuts, 0.99)]
     return [
       { measure: 'close-after-deadline', value: closed, unit: 'ms p99', against: `${closeGoalMs} ms`, ratio: closed / closeGoalMs },
       { measure: 'cut-live', value: cut, unit: 'ms p99', against: `${cutGoalMs} ms`, ratio: cut / cutGoalMs },
@@ -72,8 +73,3 @@ export async function run(): Promise<Measure[]> {
 }
 
 const Columns = z.array(z.object({ name: z.string() }))
-
-function at(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  return sorted[Math.floor(sorted.length * part)] ?? 0
-}

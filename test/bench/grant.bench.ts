@@ -16,6 +16,7 @@ import { openFile, openStore } from '../../gateway/store/database.ts'
 import { openBench, startMachine } from '../gateway/gatewayFixture.ts'
 import type { Bench } from '../gateway/gatewayFixture.ts'
 import type { Measure } from './relay.bench.ts'
+import { quantile } from './quantiles.ts'
 
 const rounds = 5
 const perRound = 60
@@ -53,10 +54,10 @@ export async function run(): Promise<Measure[]> {
       append.push(...tookMs)
       leaves.push(...logMs)
     }
-    const tripMs = at(trip, 0.5)
-    const [p50, p95] = [at(ack, 0.5), at(ack, 0.95)]
-    const [rate, rawRate] = [at(grantsPerS, 0.5), at(appendsPerS, 0.5)]
-    const [floorMs, logMs] = [at(append, 0.5), at(leaves, 0.5)]
+    const tripMs = quantile(trip, 0.5)
+    const [p50, p95] = [quantile(ack, 0.5), quantile(ack, 0.95)]
+    const [rate, rawRate] = [quantile(grantsPerS, 0.5), quantile(appendsPerS, 0.5)]
+    const [floorMs, logMs] = [quantile(append, 0.5), quantile(leaves, 0.5)]
     return [
       {
         measure: 'grant-ack',
@@ -211,9 +212,4 @@ function openLog(): { grow(): Promise<number>; close(): Promise<void> } {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-function at(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  return sorted[Math.floor(sorted.length * part)] ?? 0
 }

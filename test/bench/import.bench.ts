@@ -8,6 +8,7 @@ import { createImportReader } from '../../main/platform/importThread.ts'
 import type { Reading } from '../../main/machines/import/reading.ts'
 import { openBench } from '../gateway/gatewayFixture.ts'
 import type { Measure } from './relay.bench.ts'
+import { median } from './quantiles.ts'
 
 const machines = 20_000
 const rounds = 5
@@ -123,8 +124,4 @@ async function timeOf(act: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now()
   await act()
   return performance.now() - startedAt
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN
 }

@@ -9,6 +9,7 @@ import react from '@vitejs/plugin-react'
 import { chromium, type Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import type { MeasureInbox } from './inboxPage/page.ts'
+import { quantile } from './quantiles.ts'
 
 /** What the page leaves for us. */
 declare const measureInbox: MeasureInbox
@@ -59,5 +60,5 @@ export async function run() {
 
 async function measure(page: Page, count: number): Promise<{ gapMs: number; rows: number }> {
   const { gapsMs, rows } = await page.evaluate(([many, times]) => measureInbox(many, times), [count, rings] as const)
-  return { gapMs: gapsMs.toSorted((one, other) => one - other)[Math.floor(gapsMs.length * 0.95)] ?? Number.NaN, rows }
+  return { gapMs: quantile(gapsMs, 0.95), rows }
 }

@@ -14,6 +14,7 @@ import { measureSearch } from './inventory/search.ts'
 import { seed } from './inventory/seed.ts'
 import { buildBlank, startBlank, startWithMachines } from './inventory/window.ts'
 import { frames, heapMegabytes, keysToPaint, leftByCycles, nodes, prepareList } from './inventory/measures.ts'
+import { quantile, median } from './quantiles.ts'
 
 const many = 100_000
 const most = 1_000_000
@@ -116,17 +117,17 @@ async function measureWindow(data: string, env: Record<string, string>) {
     return [
       {
         measure: 'inventory-paint',
-        value: percentile(paint, 95),
+        value: quantile(paint, 0.95),
         unit: 'ms',
         against: `50 ms; median ${median(paint).toFixed(1)} ms`,
-        ratio: percentile(paint, 95) / 50,
+        ratio: quantile(paint, 0.95) / 50,
       },
       {
         measure: 'inventory-scroll',
-        value: percentile(scrolled, 95),
+        value: quantile(scrolled, 0.95),
         unit: 'ms',
-        against: `an empty page's frame, p95 ${percentile(bare, 95).toFixed(1)} ms`,
-        ratio: percentile(scrolled, 95) / percentile(bare, 95),
+        against: `an empty page's frame, p95 ${quantile(bare, 0.95).toFixed(1)} ms`,
+        ratio: quantile(scrolled, 0.95) / quantile(bare, 0.95),
       },
       { measure: 'inventory-heap', value: heap, unit: 'MB', against: '40 MB', ratio: heap / 40 },
       { measure: 'inventory-nodes', value: elements, unit: 'elements', against: '400', ratio: elements / 400 },
@@ -141,11 +142,4 @@ async function measureWindow(data: string, env: Record<string, string>) {
   } finally {
     await console.quit()
   }
-}
-
-const median = (values: readonly number[]): number => percentile(values, 50)
-
-function percentile(values: readonly number[], part: number): number {
-  const ordered = values.toSorted((one, other) => one - other)
-  return ordered[Math.min(ordered.length - 1, Math.floor((ordered.length * part) / 100))] ?? Number.NaN
 }

@@ -8,6 +8,7 @@ import { createNftSession } from '../../gateway/gates/nftProcess.ts'
 import { noLog } from '../../gateway/log.ts'
 import { startNetwork } from '../real/parts/netns.ts'
 import type { Network } from '../real/parts/netns.ts'
+import { median } from './quantiles.ts'
 
 export interface Measure {
   measure: string
@@ -82,8 +83,4 @@ async function toConnected(network: Network, open: () => Promise<unknown>): Prom
   const { how, atMs } = await network.dial(network.machine, port)
   if (how !== 'connected') throw new Error(`the client was not let in: ${how}`)
   return atMs - startedAt
-}
-
-function median(values: number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN
 }

@@ -5,6 +5,7 @@
  */
 import { corpus } from './qrPage/corpus.ts'
 import { readCorpus, type Judged } from './qrPage/run.ts'
+import { quantile } from './quantiles.ts'
 
 const frames = Number(process.env['GATEHOUSE_QR_FRAMES'] ?? 1080)
 
@@ -70,7 +71,3 @@ function times(measure: string, judged: readonly Judged[], look: 'frameMs' | 'st
 }
 
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`
-
-function quantile(values: readonly number[], part: number): number {
-  return values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) * part)] ?? Number.NaN
-}

@@ -15,6 +15,7 @@ import { fakeSecrets } from '../fakes/fakeSecrets.ts'
 import { sessionWorld } from '../fakes/sessionWorld.ts'
 import { type Sshd, startSshd } from '../real/parts/sshd.ts'
 import { logText } from './logText.ts'
+import { median } from './quantiles.ts'
 
 const megabytes = 60
 const rounds = 5
@@ -120,5 +121,3 @@ function decryptAll(file: string): number {
   }
   return performance.now() - started
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { median } from './quantiles.ts'
 
 const Answer = z.object({ port: z.number().optional(), ms: z.number().optional(), error: z.string().optional() })
 type Answer = z.infer<typeof Answer>
@@ -127,9 +128,4 @@ async function freePort(): Promise<number> {
   const address = server.address()
   server.close()
   return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -14,6 +14,7 @@ import { startConsole } from '../journeys/fixture.ts'
 import { type Sshd, startSshd } from '../real/parts/sshd.ts'
 import type { Flood } from './terminalPage/page.ts'
 import { logText } from './logText.ts'
+import { median } from './quantiles.ts'
 
 declare global {
   interface Window {
@@ -181,7 +182,3 @@ const floodPage = (page: BarePage, kind: 'ours' | 'bare', text: string) =>
 
 /** What the bench's page leaves for us. */
 declare const flood: Flood
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
-}

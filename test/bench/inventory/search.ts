@@ -2,6 +2,7 @@
 import { createMachines } from '../../../main/platform/store/machines.ts'
 import { openMemory } from '../../../main/platform/store/file.ts'
 import { benchMachine } from './seed.ts'
+import { quantile } from '../quantiles.ts'
 
 const typed = [
   'web-ber 77',
@@ -44,7 +45,7 @@ export async function measureSearch(count: number) {
       scan(machines, search)
       linear[at] = Math.min(linear[at] ?? Infinity, performance.now() - between)
     }
-  const [mine, other] = [p95(ours), p95(linear)]
+  const [mine, other] = [quantile(ours, 0.95), quantile(linear, 0.95)]
   return { measure: 'inventory-search', value: mine, unit: 'ms', against: `a linear scan, p95 ${other.toFixed(1)} ms`, ratio: mine / other }
 }
 
@@ -57,6 +58,3 @@ function scan(machines: readonly ReturnType<typeof benchMachine>[], search: stri
   })
   return found.length
 }
-
-const p95 = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.95)] ?? Number.NaN
