@@ -34,6 +34,7 @@ import { createRecordings } from './recordings/recordings.ts'
 import { foreignText } from './sessions/foreignText.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createSettings } from './settings/settings.ts'
+import { createStart } from './windowFirst.ts'
 
 /** What a host (a window system, or the command line) does with the app. */
 export interface App {
@@ -54,11 +55,6 @@ export interface App {
   close(): Promise<void>
 }
 
-/** A window that asks for no list by then is no reason to wait. */
-const listWaitMs = 2000
-/** How long it takes a window to draw its first list. */
-const drawingMs = 400
-
 /**
  * Throws what `opened` rejects with. `windowFirst`: does not wait for it; the window has the computer for itself until it has its first list, and only
  * then the gateway is opened.
@@ -72,13 +68,9 @@ export async function createApp(ports: Ports, { windowFirst = false }: { windowF
 
   // Its key is in the keychain, which takes its time: it is asked first.
   const store = ports.openStore(folder, log)
-  const { promise: mayOpen, resolve: openGateway } = Promise.withResolvers<void>()
-  const { provider: desk, opened } = openDesk(ports, log, mayOpen)
-  if (windowFirst) setTimeout(openGateway, listWaitMs).unref()
-  else {
-    openGateway()
-    await opened
-  }
+  const start = createStart(windowFirst)
+  const { provider: desk, opened } = openDesk(ports, log, start.isDrawn)
+  if (!windowFirst) await opened
   const providers = createProviders([desk])
   const joined = createJoinedGateways({
     folder,
@@ -261,19 +253,8 @@ export async function createApp(ports: Ports, { windowFirst = false }: { windowF
     clock,
   )
 
-  let isListed = false
-  async function call(name: unknown, input: unknown): Promise<Reply> {
-    const reply = await dispatch(name, input)
-    if (name === 'machines.list' && !isListed) {
-      isListed = true
-      setTimeout(openGateway, drawingMs).unref()
-    }
-    return reply
-  }
-
   async function closeAll(): Promise<void> {
-    // What waits for it is to end.
-    openGateway()
+    start.end()
     stopWakeWatch()
     await sessions.close()
     await recordings.close()
@@ -294,7 +275,11 @@ export async function createApp(ports: Ports, { windowFirst = false }: { windowF
   let closing: Promise<void> | undefined
 
   return {
-    call,
+    async call(name, input) {
+      const reply = await dispatch(name, input)
+      start.answered(name)
+      return reply
+    },
     async fetch(gatewayId, request) {
       const provider = providers.all.find(({ id }) => id === gatewayId)
       if (!provider?.fetch) throw new CallError({ tag: 'notFound', what: 'gateway' })

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Caller } from '../gateway/api.ts'
 import { gatewayFingerprint } from '../gateway/identity.ts'
-import type { Gateway } from '../gateway/server.ts'
+import { beginLater } from './beginLater.ts'
 import { createGatewayKey } from './gatewayKey.ts'
 import type { Log } from './log.ts'
 import type { Ports } from './ports.ts'
@@ -18,7 +18,7 @@ export interface Desk {
   readonly opened: Promise<void>
 }
 
-/** Opens when `mayOpen` says so. */
+/** Opens when `mayOpen` resolves. */
 export function openDesk({ clock, secrets, info }: Pick<Ports, 'clock' | 'secrets' | 'info'>, log: Log, mayOpen: Promise<void>): Desk {
   const key = createGatewayKey(secrets, log)
   const gateway = mayOpen.then(async () => {
@@ -42,7 +42,7 @@ export function openDesk({ clock, secrets, info }: Pick<Ports, 'clock' | 'secret
     roles: () => caller.roles,
     url: 'http://desk.internal',
     fetch: async (request) => (await gateway).fetch(request, caller),
-    onChange: (listener) => listenLater(gateway, listener),
+    onChange: (listener) => beginLater(gateway, (open) => open.onChange(listener)),
     logKey: {
       whenLookedAt: true,
       async fingerprint() {
@@ -53,16 +53,4 @@ export function openDesk({ clock, secrets, info }: Pick<Ports, 'clock' | 'secret
     close: async () => (await gateway.catch(() => undefined))?.close(),
   })
   return { provider, opened }
-}
-
-function listenLater(gateway: Promise<Gateway>, listener: Parameters<Gateway['onChange']>[0]): () => void {
-  let isStopped = false
-  const listening = gateway.then(
-    (open) => (isStopped ? undefined : open.onChange(listener)),
-    () => undefined,
-  )
-  return () => {
-    isStopped = true
-    void listening.then((stop) => stop?.())
-  }
 }

@@ -1,8 +1,7 @@
 /**
  * The real window while 100,000 events arrive, with the activity on the screen: what was added to this desk's gateway is read anew into the local
  * copy, the machines that the events tell of as well. `audit-window-blocked`: the longest that the page was kept from anything else, which is what a
- * key would wait. `audit-window-frames`: the longest of a hundred frames between two pictures. `audit-window-answer`: a call to main meanwhile, of a
- * hundred the slowest.
+ * key would wait. `audit-window-frames`: the time between two pictures, p99. `audit-window-answer`: how long a call to main takes meanwhile, p99.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -81,7 +80,7 @@ const machine = (index: number) => ({
   rules: 'defaults',
 })
 
-/** Until all are here and verified. Milliseconds: between two turns of the page, between two frames, and of calls. */
+/** Until all are here. Milliseconds: between two turns of the page, between two frames, and of calls. */
 function watchPage(page: Page, wanted: number): Promise<{ blockedMs: number[]; framesMs: number[]; answersMs: number[]; tookMs: number }> {
   return page.evaluate(async (many) => {
     const blockedMs: number[] = []

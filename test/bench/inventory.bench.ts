@@ -88,11 +88,12 @@ async function openOnce(dataFolder: string, env: Record<string, string>): Promis
   await console.page.evaluate(() => window.gatehouse.call('settings.change', { welcomed: true, language: 'en' }))
   // Not waitForFunction: a promise is true to it.
   await console.page.evaluate(async () => {
-    for (;;) {
+    for (let tries = 0; tries < 400; tries += 1) {
       const reply = await window.gatehouse.call('machines.sources', {})
       if (reply.ok && reply.value.sources.every(({ state }) => state === 'ready')) return
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
+    throw new Error('the inventory was not read')
   })
   await console.quit()
 }

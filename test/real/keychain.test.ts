@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -11,6 +11,7 @@ import { createKeychain } from '../../main/platform/keychain.ts'
 import { forkWithNode, type ForkKeychain } from '../../main/platform/keychainFork.ts'
 import { CallError } from '../../main/callError.ts'
 import { startDisplay } from './parts/display.ts'
+import { filesWith } from './parts/filesWith.ts'
 import { eventually, run } from './parts/keeper.ts'
 import { startBusWithoutService, startKeyring } from './parts/keyring.ts'
 
@@ -71,17 +72,6 @@ async function failure(call: Promise<unknown>): Promise<string> {
   } finally {
     expect(performance.now() - startedAt).toBeLessThan(limitMs)
   }
-}
-
-/** Every file below `folder` that holds `text`. */
-async function filesWith(folder: string, text: string): Promise<string[]> {
-  const found: string[] = []
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const file = path.join(entry.parentPath, entry.name)
-    if ((await readFile(file)).includes(text)) found.push(file)
-  }
-  return found
 }
 
 /** A home with a keyring in which the canary is; nothing runs on it any more. */
@@ -173,7 +163,7 @@ describe('the keychain of this computer', () => {
     expect(await failure(secrets.read(name))).toBe('locked')
     expect(await failure(secrets.write('password/desk:m2/alice', canary))).toBe('locked')
     expect(await secrets.state()).toBe('locked')
-    expect(await filesWith(home, canary)).toEqual([])
+    expect(filesWith(home, [canary])).toEqual([])
   })
 
   test('F-108: a bus without a Secret Service is told as missing', async () => {
@@ -185,7 +175,7 @@ describe('the keychain of this computer', () => {
     expect(await failure(secrets.read(name))).toBe('missing')
     expect(await failure(secrets.write(name, canary))).toBe('missing')
     expect(await secrets.state()).toBe('missing')
-    expect(await filesWith(home, canary)).toEqual([])
+    expect(filesWith(home, [canary])).toEqual([])
   })
 
   test('F-108: no session bus at all is told as missing', async () => {
@@ -194,7 +184,7 @@ describe('the keychain of this computer', () => {
     expect(await failure(secrets.read(name))).toBe('missing')
     expect(await failure(secrets.write(name, canary))).toBe('missing')
     expect(await secrets.state()).toBe('missing')
-    expect(await filesWith(home, canary)).toEqual([])
+    expect(filesWith(home, [canary])).toEqual([])
   })
 
   test('F-108: another keyring than the one that holds our secrets is told as changed until it holds them again', async () => {
@@ -252,7 +242,7 @@ describe('the keychain of this computer', () => {
     const environment = await session(home)
     const { secrets } = keychain(environment, home)
     expect(await secrets.read(name)).toBe(canary)
-    expect(await filesWith(home, canary)).toEqual([])
+    expect(filesWith(home, [canary])).toEqual([])
     const index = path.join(home, 'data', 'keychain-names.json')
     expect(await readFile(index, 'utf8')).toContain(name)
 

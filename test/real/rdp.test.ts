@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -13,6 +13,7 @@ import { certificateOf } from '../../main/sessions/rdp/certificate.ts'
 import { chooseClient, findClients, toClient } from '../../main/sessions/rdp/findClients.ts'
 import { launchRdp, settledMs } from '../../main/sessions/rdp/launchRdp.ts'
 import { eventuallyDrawn, startDisplay, type Display } from './parts/display.ts'
+import { filesWith } from './parts/filesWith.ts'
 import { eventually, run } from './parts/keeper.ts'
 import { sessionColour, startXrdp, type Xrdp } from './parts/xrdp.ts'
 
@@ -195,7 +196,7 @@ describe('FreeRDP on a real server', () => {
     }
     await eventuallyDrawn('the desktop with its terminal', 30_000, screen, () => showsDesktop('desk-7'))
     expect(await sessionPrograms()).toBe('1\n')
-    expect(await filesWith(pictures, xrdp.password)).toEqual([])
+    expect(filesWith(pictures, [xrdp.password])).toEqual([])
     session.end()
     expect((await session.ended).lines.join('\n')).not.toContain(xrdp.password)
   }, 60_000)
@@ -250,9 +251,4 @@ async function certificateFiles(): Promise<[string, string]> {
 
 function childrenOf(parent: number): number[] {
   return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
-}
-
-async function filesWith(folder: string, text: string): Promise<string[]> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return files.map((entry) => path.join(entry.parentPath, entry.name)).filter((file) => readFileSync(file).includes(text))
 }

@@ -172,7 +172,7 @@ function rankInTurn({ text, starts, nameEnds }: Columns, word: string): OwnRank 
 const mostLetters = 6
 
 /** `text.indexOf(word, from)`: of a long word its end is looked for, in which names and addresses differ most. */
-export function nextOf(text: string, word: string, from: number): number {
+function nextOf(text: string, word: string, from: number): number {
   const before = word.length - mostLetters
   if (before <= 0) return text.indexOf(word, from)
   const end = word.slice(before)

@@ -26,9 +26,9 @@ const pick = ({ name, address, site }: Pick<ProviderMachine, 'name' | 'address' 
 /** In order, and not one over the other. */
 function rangesIn(whole: string, words: readonly string[]): Ranges {
   const text = whole.slice(0, longestText)
-  const line = fold(text)
-  if (!words.some((word) => line.includes(word))) return []
-  const { folded, from } = foldWithPlaces(text)
+  const all = fold(text)
+  if (!words.some((word) => all.includes(word))) return []
+  const { folded, from } = foldWithPlaces(text, all)
   const ranges: Ranges = []
   for (const word of words)
     for (let at = folded.indexOf(word); at !== -1 && ranges.length < mostRanges; at = folded.indexOf(word, at + word.length))
@@ -54,9 +54,8 @@ function joined(ranges: Ranges): Ranges {
   return apart
 }
 
-/** The folded text, and where in the original a place of it comes from. */
-function foldWithPlaces(text: string): { folded: string; from: (at: number) => number } {
-  const all = fold(text)
+/** The folded text (`all`, if letter by letter makes no difference), and where in the original a place of it comes from. */
+function foldWithPlaces(text: string, all: string): { folded: string; from: (at: number) => number } {
   // Nearly always: every letter stays one.
   // oxlint-disable-next-line no-control-regex -- the range is all of ASCII
   if (/^[\u0000-\u007f]*$/.test(text)) return { folded: all, from: (at) => at }

@@ -43,13 +43,13 @@ export function createChromiumHost(options: HostOptions): ChromiumHost {
   /** One life of Chromium, from its start to its end. */
   const live = async (app: App): Promise<void> => {
     browser = startChromium(options.chromium, { profile: path.join(options.dataFolder, 'window'), headless: options.headless })
-    const { promise: shown, resolve: show } = Promise.withResolvers<void>()
+    const { promise: shown, resolve: tellShown } = Promise.withResolvers<void>()
     options.onBrowser?.(browser, shown)
     const { ended, process } = browser
     try {
       window = await openWindow(browser, options.folders, eventsOf(app))
       void window.closed.then(quit)
-      show()
+      tellShown()
     } catch (error) {
       lastFailure = error
       // It shows nothing: end it, so that it is started again.

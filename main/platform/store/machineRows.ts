@@ -76,6 +76,17 @@ export function createMachineRows(file: SqliteFile) {
     ),
   }
 
+  /** In the order of the numbers; those that are gone are left out. */
+  function whole(numbers: readonly number[]): StoredMachine[] {
+    return sql.whole.all(JSON.stringify(numbers)).map(({ n, provider, value, shared }) => ({
+      n,
+      providerId: provider,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `put`, in a file that only we can write
+      machine: JSON.parse(value) as ProviderMachine,
+      nameIsShared: shared === 1,
+    }))
+  }
+
   return {
     /** Puts it in or over what was there; answers its number, and whether anything of it is new. */
     put(providerId: string, machine: ProviderMachine, run: number): { n: number; isNew: boolean; changed: boolean } {
@@ -123,19 +134,11 @@ export function createMachineRows(file: SqliteFile) {
     page(state: number, descending: boolean, limit: number, offset: number): number[] {
       return (descending ? sql.pageBack : sql.page).all(state, limit, offset).map(({ n }) => n)
     },
-    /** In the order of the numbers; those that are gone are left out. */
-    whole: (numbers: readonly number[]): StoredMachine[] =>
-      sql.whole.all(JSON.stringify(numbers)).map(({ n, provider, value, shared }) => ({
-        n,
-        providerId: provider,
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `put`, in a file that only we can write
-        machine: JSON.parse(value) as ProviderMachine,
-        nameIsShared: shared === 1,
-      })),
+    whole,
     /** Whether the provider has one of this name (as F-30 compares) and address. */
     isKnown(providerId: string, name: string, address: string): boolean {
       const { ord, same } = textOf(name)
-      const namesakes = this.whole(sql.namesakes.all(ord, same).map(({ n }) => n))
+      const namesakes = whole(sql.namesakes.all(ord, same).map(({ n }) => n))
       return namesakes.some((one) => one.providerId === providerId && one.machine.address.toLowerCase() === address.toLowerCase())
     },
   }

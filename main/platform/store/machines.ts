@@ -8,15 +8,13 @@ import { addTo, compare, createDraft } from '../../machines/search/columns.ts'
 import { createEngine, type Found, type Selection } from '../../machines/search/engine.ts'
 import { hitsOf } from '../../machines/search/hits.ts'
 import { tabs, type Indexed } from '../../machines/search/indexed.ts'
+import { drawingMs } from '../../windowFirst.ts'
 import type { SqliteFile } from './file.ts'
 import { createMachineRows } from './machineRows.ts'
 import { createMachineSources } from './machineSources.ts'
 
 /** What is done without looking up: some milliseconds. */
 const batch = 2000
-
-/** A window has the computer for itself for so long when it draws its first page: both together would take longer. */
-const drawingMs = 400
 
 export function createMachines(file: SqliteFile): StoredMachines {
   const rows = createMachineRows(file)

@@ -9,6 +9,7 @@ import { keyName, openLocalStore } from '../../../../main/platform/store/openLoc
 import type { ProviderMachine } from '../../../../main/providers/provider.ts'
 import { realClock } from '../../../fakes/fakeClock.ts'
 import { fakeSecrets, type FakeSecrets } from '../../../fakes/fakeSecrets.ts'
+import { filesWith } from '../../../real/parts/filesWith.ts'
 import { eventOf, eventsOf } from './storyOfALog.ts'
 
 let folder: string
@@ -137,20 +138,15 @@ describe('what is kept', () => {
         at: 1,
         expected: [],
       })
-      const filesWith = (): string[] =>
-        readdirSync(folder).filter((file) => {
-          const bytes = readFileSync(path.join(folder, file))
-          return canaries.some((canary) => bytes.includes(canary) || bytes.includes(Buffer.from(canary, 'utf16le')))
-        })
       // What is asked has to be sorted and merged; none of it may be spilt to a temporary file of the system's either.
       await store.events.page({ text: 'canary' }, { limit: 200, sort: 'machine' })
       await store.events.facets({ text: 'secret' })
       expect((await store.events.overview({ text: canaries[3] ?? '' }, 10)).total).toBe(100)
       expect(existsSync(path.join(folder, 'local.db-wal'))).toBe(true)
-      expect(filesWith()).toEqual([])
+      expect(filesWith(folder, canaries)).toEqual([])
       expect(openFiles().join()).not.toMatch(/etilqs/)
       await store.close()
-      expect(filesWith()).toEqual([])
+      expect(filesWith(folder, canaries)).toEqual([])
       for (const kept of [secrets.kept.get(keyName) ?? '', Buffer.from(secrets.kept.get(keyName) ?? '', 'base64').toString('hex')]) {
         for (const file of readdirSync(folder)) expect(readFileSync(path.join(folder, file)).includes(kept)).toBe(false)
         expect(said.join('\n')).not.toContain(kept)
