@@ -34,7 +34,6 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
   const ownColumns = useAsk('machines.own', {}).data?.columns
   const columns = useMemo(() => ownColumns ?? usualColumns(query.tab, wide), [ownColumns, query.tab, wide])
   const sources = useAsk('machines.sources', {})
-  const isUnread = sources.isPending || (sources.data?.sources.some(isBeingRead) ?? false)
   const { connect, turnOn, favour } = useDeeds()
   const search = useRef<HTMLInputElement>(null)
   const grid = useRef<ListHandle>(null)
@@ -46,8 +45,12 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
     if (isHere) markShown()
   }, [isHere])
 
-  const counts = list.data?.counts
-  const everywhere = counts ? counts.configured + counts.notConfigured + counts.unsupported : 0
+  const found = list.data?.counts
+  const everywhere = found ? found.configured + found.notConfigured + found.unsupported : 0
+  const isPlain = query.search === '' && !isNarrowed(query)
+  /** Nothing is here because nothing was read yet: that is no count of anything. */
+  const isUnread = everywhere === 0 && isPlain && (sources.isPending || (sources.data?.sources.some(isBeingRead) ?? false))
+  const counts = isUnread ? undefined : found
   const number = (value: number) => new Intl.NumberFormat(i18n.language).format(value)
   const details = useCallback((machine: MachineRow) => show({ name: 'machines', machineId: machine.id }), [])
   const main = (machine: MachineRow): void => {
@@ -137,7 +140,7 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
       <footer className="machineFoot">
         {list.data && (
           <>
-            <span>{t('foot.count', { count: list.data.total, number: number(list.data.total) })}</span>
+            {!isUnread && <span>{t('foot.count', { count: list.data.total, number: number(list.data.total) })}</span>}
             {list.data.total > mostRows && <strong>{t('foot.tooMany', { number: number(mostRows) })}</strong>}
             <SourceState asOf={list.data.asOf} />
           </>
@@ -152,7 +155,7 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
   )
 
   function body() {
-    if (list.isPending) return <LoadingList />
+    if (list.isPending || (isUnread && !list.isError)) return <LoadingList />
     if (list.isError)
       return (
         <div className="machineRest">
@@ -175,7 +178,7 @@ export function MachinesView({ machineId, shown }: { machineId?: string; shown: 
           handle={grid}
         />
       )
-    if (everywhere === 0 && query.search === '' && !isNarrowed(query)) return isUnread ? <LoadingList /> : <EmptyInventory />
+    if (everywhere === 0 && isPlain) return <EmptyInventory />
     return (
       <NothingFound
         query={query}

@@ -102,7 +102,10 @@ export function inventoryHandlers(scene: string, rows: readonly MachineRow[], lo
     return own
   }
   return {
-    'machines.list': (input) => slice(rows, own, input),
+    'machines.list'(input) {
+      const { asOf, ...found } = slice(rows, own, input)
+      return scene === 'unread' ? found : { ...found, ...(asOf !== undefined && { asOf }) }
+    },
     'machines.facets': (input) => facets(rows, input),
     'machines.own': () => own,
     'machines.favour': ({ machineIds, favourite }) =>
@@ -132,7 +135,9 @@ export function inventoryHandlers(scene: string, rows: readonly MachineRow[], lo
               { gatewayId: 'fabrikam', name: 'Fabrikam', state: 'offline', count: 300, asOf: minutesAgo(2000) },
               { gatewayId: 'tailspin', name: 'Tailspin', state: 'reading', count: 42_000, done: 42_000 },
             ]
-          : [{ gatewayId: 'desk', name: 'This desk', state: 'ready', count: rows.length, asOf: minutesAgo(2) }],
+          : scene === 'unread'
+            ? [{ gatewayId: 'desk', name: 'This desk', state: 'waiting', count: 0 }]
+            : [{ gatewayId: 'desk', name: 'This desk', state: 'ready', count: rows.length, asOf: minutesAgo(2) }],
     }),
   }
 }

@@ -98,7 +98,7 @@ const failing = (failure: Failure) => () => ({ failure })
 
 export function scene(name: string, look: Look): Handlers {
   const rows =
-    name === 'empty' || name === 'first'
+    name === 'empty' || name === 'first' || name === 'unread'
       ? []
       : name === 'hostile'
         ? hostileRows()

@@ -89,6 +89,7 @@ export const shots: Shot[] = [
   { name: 'machines-details', scene: 'full', act: (page) => row(page, 2).dblclick() },
   { name: 'machines-empty', scene: 'empty' },
   { name: 'machines-loading', scene: 'loading' },
+  { name: 'machines-unread', scene: 'unread' },
   { name: 'machines-failed', scene: 'failed' },
   { name: 'add', scene: 'full', act: (page) => page.locator('[data-view=machines] h1 + div button').nth(1).click() },
   {
