@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything that can be checked, on a fresh machine and without a question: checks, build, unit tests, the gateway's once more on
- * PostgreSQL, tests against real servers, journeys in a real window. `npm test -- unit` (check, build, unit, postgres, real, journeys) runs a part. The last line is
+ * PostgreSQL, tests against real servers, journeys in a real window, and the tour. `npm test -- unit` (check, build, unit, postgres, real, journeys,
+ * tour) runs a part. The last line is
  * `N passed, N failed`, with `, N skipped` if any; the exit code is 0 only if nothing failed.
  */
 import { existsSync, rmSync } from 'node:fs'
@@ -19,7 +20,7 @@ const startedAt = performance.now()
 const remainingMs = () => Math.max(1000, budgetMs - (performance.now() - startedAt))
 
 /** @type {Record<string, () => Promise<import('./setup/counts.mjs').Counts>>} */
-const parts = { check, build, unit, postgres, real, journeys }
+const parts = { check, build, unit, postgres, real, journeys, tour }
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !Object.hasOwn(parts, name))
 if (unknown.length > 0) {
@@ -112,6 +113,14 @@ async function journeys() {
   } finally {
     await display.stop()
   }
+}
+
+/** What README promises a newcomer, as one test. */
+async function tour() {
+  const counts = empty()
+  const code = await runStep('tour', [process.execPath, 'build/start.mjs', '--tour'], { timeoutMs: remainingMs() })
+  add(counts, code === 0 ? 'passed' : 'failed', 'the tour (npm start -- --tour)', tailOf('tour'))
+  return counts
 }
 
 /**

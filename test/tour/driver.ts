@@ -60,7 +60,7 @@ export function createDriver(page: Page) {
     },
     async toActivity(): Promise<void> {
       await go('Activity')
-      await page.getByRole('button', { name: /CSV/ }).waitFor()
+      await page.locator('[data-export-open]').waitFor()
     },
     async search(text: string): Promise<void> {
       await page.getByRole('searchbox', { name: 'Search machines' }).fill(text)
@@ -135,10 +135,10 @@ export function createDriver(page: Page) {
     },
 
     async exportCsv(): Promise<string> {
-      await page.getByRole('button', { name: /CSV/ }).click()
-      const note = page.getByText(/\.csv/).last()
-      await note.waitFor()
-      const text = await note.innerText()
+      await page.locator('[data-export-open]').click()
+      await dialog().locator('[data-export-start]').click()
+      await dialog().locator('[data-export=done]').waitFor()
+      const text = await dialog().locator('[data-path]').innerText()
       const file = /(\/\S+\.csv)/.exec(text)?.[1]
       if (file === undefined) throw new Error(`no path of a CSV in “${text}”`)
       return file

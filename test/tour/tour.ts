@@ -2,10 +2,11 @@
  * `npm start -- --tour`: the console's main job, end to end, on real parts: an OpenSSH server, an xrdp, a Secret Service, and the real
  * window on a display of its own. It needs no display and asks nothing. Exit code 0 only when every step was done.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { startConsole } from '../journeys/fixture.ts'
 import { eventuallyDrawn, startDisplay } from '../real/parts/display.ts'
+import { filesWith } from '../real/parts/filesWith.ts'
 import { startKeyring } from '../real/parts/keyring.ts'
 import { startSshd } from '../real/parts/sshd.ts'
 import { startXrdp } from '../real/parts/xrdp.ts'
@@ -164,12 +165,9 @@ async function tour(): Promise<void> {
   })
 
   await steps.step('The password is in the keychain and in no file', async () => {
-    const files = await readdir(opened.dataFolder, { recursive: true, withFileTypes: true })
-    for (const file of files.filter((entry) => entry.isFile())) {
-      const content = await readFile(path.join(file.parentPath, file.name))
-      if (content.includes(sshd.password) || content.includes(xrdp.password)) throw new Error(`a password is in ${file.name}`)
-    }
-    return `${files.length} files looked through`
+    const found = filesWith(opened.dataFolder, [sshd.password, xrdp.password])
+    if (found.length > 0) throw new Error(`a password is in ${found.map(({ file }) => path.basename(file)).join(', ')}`)
+    return 'all files of the console looked through'
   })
 }
 
